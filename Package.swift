@@ -1,0 +1,182 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let products: [Product] = [
+  // The contract: a studio imports this to write its webhook service in Swift.
+  .library(name: "UmpireModel", targets: ["UmpireModel"]),
+  .executable(name: "umpire", targets: ["umpire"]),
+  .executable(name: "umpire-controller", targets: ["umpire-controller"]),
+  .executable(name: "umpire-sidecar", targets: ["umpire-sidecar"]),
+  .executable(name: "umpire-webhook", targets: ["umpire-webhook"]),
+  .executable(name: "sample-game-server", targets: ["sample-game-server"]),
+]
+
+let dependencies: [Package.Dependency] = [
+  .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+  .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.1.4"),
+  .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+  .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+  .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+  .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+  .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+  .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+  .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+  .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+  .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+  .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+let libraries: [Target] = [
+  // Kubernetes' own types, JSON, patches, selectors and request builders. No I/O.
+  .target(name: "KubernetesModel", dependencies: [httpTypes]),
+  // The five kinds and WebhookReview, with defaulting and validation as pure functions.
+  .target(name: "UmpireModel", dependencies: ["KubernetesModel"]),
+  // The protocol that every outgoing request goes through.
+  .target(name: "HTTPTransport", dependencies: [httpTypes]),
+  .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  // Typed wrappers around libcurl's variadic functions.
+  .target(name: "CCurlShims", dependencies: ["CCurl"]),
+  // The one network implementation of HTTPTransport: libcurl's multi interface on its own thread.
+  .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes, deque]),
+  // Typed requests to a Kubernetes API server; kubeconfig and in-cluster configuration.
+  .target(
+    name: "KubernetesClient", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes, logging, metrics, yams]),
+  // Watcher, store, work queue, controller loop, leader election, event recorder.
+  .target(
+    name: "KubernetesRuntime",
+    dependencies: ["KubernetesModel", "KubernetesClient", deque, heap, logging, metrics, lifecycle]),
+  // One exchange of a WebhookReview with the studio's endpoint.
+  .target(
+    name: "WebhookClient",
+    dependencies: ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes, logging, metrics]),
+  // Prometheus text exporter and JSON log lines.
+  .target(name: "Observability", dependencies: [logging, metrics]),
+  // Hummingbird: health, metrics route, request logs, and any HTTPTransport served on a socket.
+  .target(
+    name: "ServerSupport",
+    dependencies: [
+      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle, nioCore,
+    ]),
+  // A planner (pure) and a reconciler (effects) for each kind.
+  .target(
+    name: "UmpireController",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      httpTypes, logging, metrics, lifecycle,
+    ]),
+  // What the game server and the controller talk to, beside every game server.
+  .target(
+    name: "UmpireSidecar",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "ServerSupport", hummingbird, logging,
+      lifecycle,
+    ]),
+  // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
+  .target(
+    name: "APIServer", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes, deque, grdb, logging]),
+  // Runs the containers of Pods as local processes.
+  .target(
+    name: "ProcessNode",
+    dependencies: [
+      "KubernetesModel", "KubernetesClient", "KubernetesRuntime", logging, lifecycle, subprocess,
+    ]),
+  // `umpire local`: the API server, the controller and the node in one process, and the demo.
+  .target(
+    name: "UmpireLocal",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
+      "APIServer", "ProcessNode", "UmpireController", "WebhookClient", "ServerSupport", httpTypes, logging, lifecycle,
+      yams,
+    ]),
+  // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
+  .target(
+    name: "ReferenceWebhook", dependencies: ["UmpireModel", "ServerSupport", hummingbird, logging],
+    path: "webhooks/reference/Sources/ReferenceWebhook"),
+  // Fixtures shared by the tests. Not a product.
+  .target(
+    name: "TestSupport",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "APIServer", httpTypes, logging,
+    ]),
+]
+
+let executables: [Target] = [
+  .executableTarget(name: "umpire", dependencies: ["UmpireLocal", argumentParser, logging]),
+  .executableTarget(
+    name: "umpire-controller",
+    dependencies: [
+      "UmpireController", "CurlTransport", "KubernetesClient", "ServerSupport", "Observability", argumentParser,
+      lifecycle, logging, metrics,
+    ]),
+  .executableTarget(
+    name: "umpire-sidecar",
+    dependencies: [
+      "UmpireSidecar", "CurlTransport", "KubernetesClient", "Observability", argumentParser, lifecycle, logging, metrics,
+    ]),
+  .executableTarget(
+    name: "umpire-webhook",
+    dependencies: ["ReferenceWebhook", "Observability", argumentParser, lifecycle, logging, metrics],
+    path: "webhooks/reference/Sources/umpire-webhook"),
+  .executableTarget(
+    name: "sample-game-server", dependencies: ["HTTPTransport", "CurlTransport", httpTypes, argumentParser, unixSignals]),
+]
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies)
+}
+
+let testTargets: [Target] = [
+  tests("KubernetesModel", [httpTypes]),
+  tests("UmpireModel", ["KubernetesModel", yams]),
+  tests("CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird]),
+  tests("KubernetesClient", ["KubernetesModel", "HTTPTransport", httpTypes]),
+  tests("KubernetesRuntime", ["KubernetesModel", "KubernetesClient", "APIServer", logging]),
+  tests("WebhookClient", ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes]),
+  tests("Observability", [logging, metrics]),
+  tests("ServerSupport", ["HTTPTransport", "CurlTransport", httpTypes, hummingbird, hummingbirdTesting]),
+  tests("UmpireController", ["KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "APIServer"]),
+  tests("UmpireSidecar", ["KubernetesModel", "UmpireModel", "KubernetesClient", "APIServer", hummingbird, hummingbirdTesting]),
+  tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
+  tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer"]),
+  tests("ReferenceWebhook", ["UmpireModel", hummingbird, hummingbirdTesting]),
+  // Real processes: each numbered promise of the product, run as a user runs it.
+  .testTarget(
+    name: "IntegrationTests",
+    dependencies: [
+      "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport", "TestSupport",
+      "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", subprocess,
+    ]),
+]
+
+let package = Package(
+  name: "umpire", products: products, dependencies: dependencies,
+  targets: libraries + executables + testTargets)
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+]
+for target in package.targets where target.type != .system && target.name != "CCurlShims" {
+  target.swiftSettings = (target.swiftSettings ?? []) + swiftSettings
+}

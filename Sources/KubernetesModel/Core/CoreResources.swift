@@ -1,0 +1,243 @@
+/// A namespace.
+public struct Namespace: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(
+    group: "", version: "v1", kind: "Namespace", plural: "namespaces", isNamespaced: false)
+  /// `v1`.
+  public var apiVersion: String? = "v1"
+  /// `Namespace`.
+  public var kind: String? = "Namespace"
+  public var metadata: ObjectMeta
+
+  /// Creates a namespace.
+  public init(name: String) { self.metadata = ObjectMeta(name: name) }
+}
+
+/// Configuration as text.
+public struct ConfigMap: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(group: "", version: "v1", kind: "ConfigMap", plural: "configmaps")
+  /// `v1`.
+  public var apiVersion: String? = "v1"
+  /// `ConfigMap`.
+  public var kind: String? = "ConfigMap"
+  public var metadata: ObjectMeta
+  /// The texts by key.
+  public var data: [String: String]?
+
+  /// Creates a ConfigMap.
+  public init(metadata: ObjectMeta, data: [String: String]? = nil) {
+    self.metadata = metadata
+    self.data = data
+  }
+}
+
+/// Secret bytes. Never logged, never copied into a status.
+public struct Secret: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(group: "", version: "v1", kind: "Secret", plural: "secrets")
+  /// `v1`.
+  public var apiVersion: String? = "v1"
+  /// `Secret`.
+  public var kind: String? = "Secret"
+  public var metadata: ObjectMeta
+  /// Base64 by key.
+  public var data: [String: String]?
+  /// For example `Opaque` or `kubernetes.io/tls`.
+  public var type: String?
+
+  /// Creates a Secret.
+  public init(metadata: ObjectMeta, data: [String: String]? = nil, type: String? = nil) {
+    self.metadata = metadata
+    self.data = data
+    self.type = type
+  }
+}
+
+/// A Service: a stable name for the Pods that its selector finds.
+public struct Service: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(group: "", version: "v1", kind: "Service", plural: "services")
+  /// `v1`.
+  public var apiVersion: String? = "v1"
+  /// `Service`.
+  public var kind: String? = "Service"
+  public var metadata: ObjectMeta
+  /// Ports and selector.
+  public var spec: Spec?
+
+  /// Creates a Service.
+  public init(metadata: ObjectMeta, spec: Spec? = nil) {
+    self.metadata = metadata
+    self.spec = spec
+  }
+
+  /// What the Service forwards, and to which Pods.
+  public struct Spec: Sendable, Hashable, Codable {
+    /// Labels of the Pods.
+    public var selector: [String: String]?
+    /// The ports.
+    public var ports: [Port]?
+
+    /// Creates a spec.
+    public init(selector: [String: String]? = nil, ports: [Port]? = nil) {
+      self.selector = selector
+      self.ports = ports
+    }
+  }
+
+  /// One port of a Service.
+  public struct Port: Sendable, Hashable, Codable {
+    /// The port's name.
+    public var name: String?
+    /// The number that callers use.
+    public var port: Int64
+    /// The number, or the name, of the Pods' port; `port` when absent.
+    public var targetPort: JSONValue?
+
+    /// Creates a port.
+    public init(name: String? = nil, port: Int64, targetPort: JSONValue? = nil) {
+      self.name = name
+      self.port = port
+      self.targetPort = targetPort
+    }
+  }
+}
+
+/// A machine that runs Pods.
+public struct Node: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(
+    group: "", version: "v1", kind: "Node", plural: "nodes", isNamespaced: false)
+  /// `v1`.
+  public var apiVersion: String? = "v1"
+  /// `Node`.
+  public var kind: String? = "Node"
+  public var metadata: ObjectMeta
+  /// What is known of the node.
+  public var status: Status?
+
+  /// Creates a node.
+  public init(metadata: ObjectMeta, status: Status? = nil) {
+    self.metadata = metadata
+    self.status = status
+  }
+
+  /// What is known of a node.
+  public struct Status: Sendable, Hashable, Codable {
+    /// `Ready` and others.
+    public var conditions: [Condition]?
+    /// The node's addresses.
+    public var addresses: [Address]?
+
+    /// Creates a status.
+    public init(conditions: [Condition]? = nil, addresses: [Address]? = nil) {
+      self.conditions = conditions
+      self.addresses = addresses
+    }
+  }
+
+  /// An address of a node.
+  public struct Address: Sendable, Hashable, Codable {
+    /// For example `InternalIP` or `Hostname`.
+    public var type: String
+    /// The address itself.
+    public var address: String
+
+    /// Creates an address.
+    public init(type: String, address: String) {
+      self.type = type
+      self.address = address
+    }
+  }
+}
+
+/// What happened to an object (`v1.Event`).
+public struct Event: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(group: "", version: "v1", kind: "Event", plural: "events")
+  /// `v1`.
+  public var apiVersion: String? = "v1"
+  /// `Event`.
+  public var kind: String? = "Event"
+  public var metadata: ObjectMeta
+  /// What it happened to.
+  public var involvedObject: ObjectReference
+  /// One word, CamelCase.
+  public var reason: String?
+  /// A sentence for a person.
+  public var message: String?
+  /// `Normal` or `Warning`.
+  public var type: String?
+  /// Who says so.
+  public var source: Source?
+  /// First seen.
+  public var firstTimestamp: Timestamp?
+  /// Last seen.
+  public var lastTimestamp: Timestamp?
+  /// How often.
+  public var count: Int64?
+  /// The controller that reports.
+  public var reportingComponent: String?
+  /// The instance of that controller.
+  public var reportingInstance: String?
+
+  /// Creates an event.
+  public init(metadata: ObjectMeta, involvedObject: ObjectReference) {
+    self.metadata = metadata
+    self.involvedObject = involvedObject
+  }
+
+  /// Who reports an event.
+  public struct Source: Sendable, Hashable, Codable {
+    /// The component's name.
+    public var component: String?
+    /// The node, where it matters.
+    public var host: String?
+
+    /// Creates a source.
+    public init(component: String? = nil, host: String? = nil) {
+      self.component = component
+      self.host = host
+    }
+  }
+}
+
+/// A lock that its holder has to renew (`coordination.k8s.io/v1`).
+public struct Lease: KubernetesResource, Hashable {
+  public static let resourceType = ResourceType(
+    group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
+  /// `coordination.k8s.io/v1`.
+  public var apiVersion: String? = "coordination.k8s.io/v1"
+  /// `Lease`.
+  public var kind: String? = "Lease"
+  public var metadata: ObjectMeta
+  /// Who holds it, and since when.
+  public var spec: Spec?
+
+  /// Creates a lease.
+  public init(metadata: ObjectMeta, spec: Spec? = nil) {
+    self.metadata = metadata
+    self.spec = spec
+  }
+
+  /// Who holds a lease, and since when.
+  public struct Spec: Sendable, Hashable, Codable {
+    /// The holder.
+    public var holderIdentity: String?
+    /// Seconds after `renewTime` until others may take it.
+    public var leaseDurationSeconds: Int64?
+    /// When the holder took it.
+    public var acquireTime: MicroTimestamp?
+    /// When the holder last renewed it.
+    public var renewTime: MicroTimestamp?
+    /// How often it changed hands.
+    public var leaseTransitions: Int64?
+
+    /// Creates a spec.
+    public init(
+      holderIdentity: String? = nil, leaseDurationSeconds: Int64? = nil, acquireTime: MicroTimestamp? = nil,
+      renewTime: MicroTimestamp? = nil, leaseTransitions: Int64? = nil
+    ) {
+      self.holderIdentity = holderIdentity
+      self.leaseDurationSeconds = leaseDurationSeconds
+      self.acquireTime = acquireTime
+      self.renewTime = renewTime
+      self.leaseTransitions = leaseTransitions
+    }
+  }
+}
