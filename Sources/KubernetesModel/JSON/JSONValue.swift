@@ -1,4 +1,6 @@
-/// Any JSON value. Integers and doubles are kept apart, so that an `Int64` survives a round trip.
+/// Any JSON value.
+///
+/// Integers and doubles are kept apart, so that an `Int64` survives a round trip.
 public enum JSONValue: Sendable, Hashable {
   /// `null`.
   case null
@@ -45,8 +47,9 @@ extension JSONValue {
   /// Whether this is `null`.
   public var isNull: Bool { self == .null }
 
-  /// A field of an object; nil if this is none, or has no such field. Setting nil removes the field, and setting
-  /// anything on a value that is not an object makes it one.
+  /// A field of an object; nil if this is none, or has no such field.
+  ///
+  /// Setting nil removes the field, and setting anything on a value that is not an object makes it one.
   public subscript(field: String) -> JSONValue? {
     get { self.objectValue?[field] }
     set {
