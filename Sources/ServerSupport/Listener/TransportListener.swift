@@ -1,0 +1,107 @@
+package import HTTPTransport
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Serves any ``HTTPTransport`` on a socket, as HTTP/1.1.
+///
+/// Each request is read whole, handed to the transport, and its response is passed on chunk by chunk as the transport
+/// yields it: nothing is gathered, so a watch reaches the client event by event, and a client that reads slowly slows
+/// its own exchange only. When a client goes away its exchange is cancelled at once.
+///
+/// To use a listener, run it in a task or as a service:
+/// ```
+/// let listener = TransportListener(serving: server, host: "127.0.0.1", port: 0, logger: logger) { host, port in
+///   print("listening on \(host):\(port)")
+/// }
+/// try await listener.run()
+/// ```
+/// On a graceful shutdown it takes no new connections, ends responses without an announced length (watches) at once,
+/// and lets the others end within `limits.drain`.
+package final class TransportListener: Service {
+  private let transport: any HTTPTransport
+  private let host: String
+  private let port: Int
+  private let limits: ServerLimits
+  private let logger: Logger
+  private let onListening: @Sendable (_ host: String, _ port: Int) async -> Void
+
+  /// Creates a listener, which does nothing until ``run()`` is called.
+  ///
+  /// - Parameters:
+  ///   - transport: What answers the requests.
+  ///   - host: The address or name to listen on.
+  ///   - port: The port, or 0 for any that is free.
+  ///   - limits: What is accepted from clients.
+  ///   - logger: Receives one debug line for each exchange.
+  ///   - onListening: Called once with the address in use, before the first connection is served.
+  package init(
+    serving transport: any HTTPTransport, host: String, port: Int, limits: ServerLimits = ServerLimits(),
+    logger: Logger, onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
+  ) {
+    self.transport = transport
+    self.host = host
+    self.port = port
+    self.limits = limits
+    self.logger = logger
+    self.onListening = onListening
+  }
+
+  /// Listens and serves until the task is cancelled or gracefully shut down. To be called once.
+  ///
+  /// - Throws: ``ListenError`` when the address cannot be taken.
+  package func run() async throws {
+    let channel = TransportChannel(transport: self.transport, limits: self.limits, logger: self.logger)
+    let server = channel.server(
+      configuration: ServerConfiguration(
+        address: .hostname(self.host, port: self.port),
+        availableConnectionsDelegate: .maximum(self.limits.connections, logger: self.logger)),
+      onServerRunning: { [host, port, onListening] channel in
+        await onListening(channel.localAddress?.ipAddress ?? host, channel.localAddress?.port ?? port)
+      },
+      eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup,
+      logger: self.logger.forServer)
+    do {
+      try await withDrainDeadline(self.limits.drain) {
+        try await server.run()
+      }
+    } catch {
+      throw ListenError(binding: self.host, port: self.port, error: error) ?? error
+    }
+  }
+}
+
+/// Runs `operation`, and cancels it when it has not returned `drain` after a graceful shutdown began.
+func withDrainDeadline(_ drain: Duration, _ operation: @escaping @Sendable () async throws -> Void) async throws {
+  try await withThrowingTaskGroup(of: Bool.self) { group in
+    group.addTask {
+      try await operation()
+      return true
+    }
+    group.addTask {
+      do {
+        try await gracefulShutdown()
+        try await Task.sleep(for: drain)
+      } catch is CancellationError {
+        // The operation has ended, or all of it is being cancelled: nothing is left to bound.
+      }
+      return false
+    }
+    defer { group.cancelAll() }
+    _ = try await group.next()
+    group.cancelAll()
+    // Whichever came second still says whether the operation failed.
+    try await group.waitForAll()
+  }
+}
+
+extension Logger {
+  /// The logger of a socket server, which tells its start at debug level, as its owner reports the address itself.
+  var forServer: Logger {
+    var logger = self
+    if logger.logLevel == .info { logger.logLevel = .notice }
+    return logger
+  }
+}
