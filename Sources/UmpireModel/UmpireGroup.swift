@@ -1,4 +1,4 @@
-public import KubernetesModel
+import KubernetesModel
 
 /// Names that all of Umpire's kinds share.
 public enum Umpire {

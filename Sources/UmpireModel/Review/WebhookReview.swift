@@ -1,5 +1,3 @@
-public import KubernetesModel
-
 /// What is said between Umpire and a studio's webhook: a request goes out, and the same comes back with a response.
 ///
 /// The first fields are those of Carrier's application webhook; a server written for it answers unchanged.

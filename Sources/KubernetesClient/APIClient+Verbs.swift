@@ -1,0 +1,100 @@
+import FoundationEssentials
+package import KubernetesModel
+
+extension APIClient {
+  /// Reads one object.
+  package func get<Resource: KubernetesResource>(_ type: Resource.Type, _ key: ObjectKey) async throws -> Resource {
+    try await self.send(.get(Resource.resourceType, key), as: Resource.self)
+  }
+
+  /// Reads one object, or nil if there is none.
+  package func find<Resource: KubernetesResource>(_ type: Resource.Type, _ key: ObjectKey) async throws -> Resource? {
+    do {
+      return try await self.get(type, key)
+    } catch let error as APIError where error.isNotFound {
+      return nil
+    }
+  }
+
+  /// Reads many objects; a nil namespace means all namespaces. Pages are fetched until the list is whole.
+  package func list<Resource: KubernetesResource>(
+    _ type: Resource.Type, namespace: String? = nil, options: ListOptions = ListOptions()
+  ) async throws -> ResourceList<Resource> {
+    var options = options
+    options.limit = options.limit ?? 500
+    var list = try await self.send(
+      .list(Resource.resourceType, namespace: namespace, options: options), as: ResourceList<Resource>.self)
+    while let next = list.metadata.continue, !next.isEmpty {
+      options.continue = next
+      let page = try await self.send(
+        .list(Resource.resourceType, namespace: namespace, options: options), as: ResourceList<Resource>.self)
+      list.items += page.items
+      list.metadata = page.metadata
+    }
+    return list
+  }
+
+  /// Creates an object in the namespace that its metadata names.
+  package func create<Resource: KubernetesResource>(_ object: Resource) async throws -> Resource {
+    try await self.send(
+      .create(
+        Resource.resourceType, namespace: object.metadata.namespace, body: try Self.encode(object),
+        fieldManager: self.fieldManager), as: Resource.self)
+  }
+
+  /// Replaces an object; its resourceVersion must be the newest.
+  package func replace<Resource: KubernetesResource>(
+    _ object: Resource, subresource: Subresource? = nil
+  ) async throws -> Resource {
+    try await self.send(
+      .replace(
+        Resource.resourceType, object.key, subresource: subresource, body: try Self.encode(object),
+        fieldManager: self.fieldManager), as: Resource.self)
+  }
+
+  /// Changes a part of an object by a merge patch or a JSON patch.
+  package func patch<Resource: KubernetesResource>(
+    _ type: Resource.Type, _ key: ObjectKey, subresource: Subresource? = nil, kind: PatchKind = .merge,
+    _ patch: JSONValue
+  ) async throws -> Resource {
+    try await self.send(
+      .patch(
+        Resource.resourceType, key, subresource: subresource, kind: kind, body: patch.serialized(),
+        fieldManager: self.fieldManager), as: Resource.self)
+  }
+
+  /// Sets the number of replicas through the scale subresource.
+  package func scale<Resource: KubernetesResource>(
+    _ type: Resource.Type, _ key: ObjectKey, replicas: Int64
+  ) async throws {
+    _ = try await self.send(
+      .patch(
+        Resource.resourceType, key, subresource: .scale, kind: .merge,
+        body: (["spec": ["replicas": .integer(replicas)]] as JSONValue).serialized(),
+        fieldManager: self.fieldManager))
+  }
+
+  /// Deletes an object. One that is not there is no error.
+  ///
+  /// - Returns: whether it was there.
+  @discardableResult
+  package func delete<Resource: KubernetesResource>(
+    _ type: Resource.Type, _ key: ObjectKey, options: DeleteOptions = DeleteOptions()
+  ) async throws -> Bool {
+    do {
+      _ = try await self.send(.delete(Resource.resourceType, key, options: options))
+      return true
+    } catch let error as APIError where error.isNotFound {
+      return false
+    }
+  }
+
+  /// Encodes an object as the body of a write.
+  package static func encode(_ object: some Encodable) throws -> [UInt8] {
+    do {
+      return [UInt8](try JSONEncoder().encode(object))
+    } catch {
+      throw APIError(.invalidRequest, "the object cannot be encoded: \(error)")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package import HTTPTransport
+
+/// Where the API server is and how we show who we are.
+package struct ClientConfiguration: Sendable {
+  /// `http` or `https`.
+  package var scheme: String
+  /// Host and port.
+  package var authority: String
+  /// A prefix of every path, without a slash at its end; mostly empty.
+  package var basePath: String
+  /// Whom we trust, and the client certificate.
+  package var security: TransportSecurity
+  /// The bearer token's source.
+  package var credentials: Credentials
+  /// The namespace to use where none is named.
+  package var namespace: String
+  /// Sent as `User-Agent`.
+  package var userAgent: String
+
+  package init(
+    scheme: String, authority: String, basePath: String = "", security: TransportSecurity = TransportSecurity(),
+    credentials: Credentials = .none, namespace: String = "default"
+  ) {
+    self.scheme = scheme
+    self.authority = authority
+    self.basePath = basePath
+    self.security = security
+    self.credentials = credentials
+    self.namespace = namespace
+    self.userAgent = "umpire"
+  }
+
+  /// The configuration for an API server in the same process.
+  package static var inProcess: ClientConfiguration {
+    ClientConfiguration(scheme: "http", authority: "in-process")
+  }
+
+  /// Where the bearer token comes from.
+  package enum Credentials: Sendable, Hashable {
+    /// No token.
+    case none
+    /// A fixed token.
+    case token(String)
+    /// A file that is re-read as it rotates.
+    case tokenFile(String)
+  }
+}
+
+/// Why a configuration cannot be used. The message names the file and the field.
+package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+  /// One sentence for a person.
+  package var message: String
+  package init(_ message: String) { self.message = message }
+  package var description: String { self.message }
+}
+
+extension ClientConfiguration {
+  /// Splits a server's URL.
+  ///
+  /// - Throws: ``ConfigurationError`` naming `origin` if it is not `http(s)://host[:port][/path]`.
+  package init(server: String, origin: String) throws(ConfigurationError) {
+    let scheme: String
+    var rest: Substring
+    if server.hasPrefix("https://") {
+      scheme = "https"
+      rest = server.dropFirst(8)
+    } else if server.hasPrefix("http://") {
+      scheme = "http"
+      rest = server.dropFirst(7)
+    } else {
+      throw ConfigurationError("\(origin): '\(server)' does not begin with https:// or http://")
+    }
+    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    rest = rest.dropFirst(authority.count)
+    guard !authority.isEmpty, !authority.contains("@"), !rest.contains("?"), !rest.contains("#") else {
+      throw ConfigurationError("\(origin): '\(server)' is not a URL of the form https://host:port")
+    }
+    while rest.last == "/" { rest.removeLast() }
+    self.init(scheme: scheme, authority: String(authority), basePath: String(rest))
+  }
+
+  /// The configuration that a Pod is given: service account token, its CA, and the API server's address.
+  package static func inCluster(
+    environment: [String: String], accountDirectory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+  ) throws(ConfigurationError) -> ClientConfiguration {
+    guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"],
+      !host.isEmpty, !port.isEmpty
+    else {
+      throw ConfigurationError(
+        "not in a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; name a kubeconfig with "
+          + "--kubeconfig or KUBECONFIG")
+    }
+    let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    var configuration = ClientConfiguration(scheme: "https", authority: authority)
+    configuration.security.certificateAuthority = try ConfigurationFile.read("\(accountDirectory)/ca.crt")
+    configuration.credentials = .tokenFile("\(accountDirectory)/token")
+    _ = try ConfigurationFile.read("\(accountDirectory)/token")
+    // The namespace file is absent outside of Pods; the default stands then.
+    if let bytes = try? ConfigurationFile.read("\(accountDirectory)/namespace") {
+      configuration.namespace = String(decoding: bytes, as: UTF8.self)
+    }
+    return configuration
+  }
+}

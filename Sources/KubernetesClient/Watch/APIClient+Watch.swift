@@ -1,0 +1,53 @@
+import FoundationEssentials
+import HTTPTransport
+package import KubernetesModel
+
+/// The events of one watch, in order. It ends when the server ends it, mostly by the timeout that was asked for.
+package struct WatchEvents<Resource: KubernetesResource>: AsyncSequence, Sendable {
+  let body: ResponseBody
+
+  package func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(chunks: self.body.makeAsyncIterator())
+  }
+
+  package struct AsyncIterator: AsyncIteratorProtocol {
+    var chunks: ResponseBody.AsyncIterator
+    var frames = LineFrames()
+    let decoder = JSONDecoder()
+
+    package mutating func next() async throws -> WatchEvent<Resource>? {
+      while true {
+        do {
+          if let frame = try self.frames.next() {
+            return try self.decoder.decode(WatchEvent<Resource>.self, from: Data(frame))
+          }
+        } catch let error as LineFrames.FrameTooLarge {
+          throw APIError(.malformedAnswer, "a watch event is larger than \(error.limit) bytes")
+        } catch {
+          throw APIError(.malformedAnswer, "a watch event cannot be read: \(APIClient.describe(error))")
+        }
+        guard let chunk = try await self.chunks.next() else { return nil }
+        self.frames.append(chunk)
+      }
+    }
+  }
+}
+
+extension APIClient {
+  /// Follows changes and hands them to `handle`. The watch ends when `handle` returns or the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - options: `resourceVersion` says after which version to begin.
+  ///   - timeoutSeconds: after this time the server ends the watch. A connection that brings nothing, not even a
+  ///     bookmark, for that time and a little more counts as dead.
+  package func withWatch<Resource: KubernetesResource, Result: Sendable>(
+    _ type: Resource.Type, namespace: String? = nil, options: ListOptions, timeoutSeconds: Int,
+    _ handle: (WatchEvents<Resource>) async throws -> Result
+  ) async throws -> Result {
+    let request = ResourceRequest.watch(
+      Resource.resourceType, namespace: namespace, options: options, timeoutSeconds: timeoutSeconds)
+    return try await self.stream(request, idle: .seconds(timeoutSeconds + 15)) { body in
+      try await handle(WatchEvents(body: body))
+    }
+  }
+}

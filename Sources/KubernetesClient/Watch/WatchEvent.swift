@@ -1,0 +1,39 @@
+package import KubernetesModel
+
+/// One frame of a watch.
+package enum WatchEvent<Resource: KubernetesResource>: Sendable {
+  /// The object was created, or came to match the selector.
+  case added(Resource)
+  /// The object changed.
+  case modified(Resource)
+  /// The object is gone, or no longer matches; its last state.
+  case deleted(Resource)
+  /// Nothing happened up to this version.
+  case bookmark(resourceVersion: String, endsInitialEvents: Bool)
+  /// The watch ended with this failure.
+  case error(Status)
+}
+
+extension WatchEvent: Decodable {
+  private enum CodingKeys: String, CodingKey { case type, object }
+
+  private struct Bookmark: Decodable { var metadata: ObjectMeta }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    switch try container.decode(String.self, forKey: .type) {
+    case "ADDED": self = .added(try container.decode(Resource.self, forKey: .object))
+    case "MODIFIED": self = .modified(try container.decode(Resource.self, forKey: .object))
+    case "DELETED": self = .deleted(try container.decode(Resource.self, forKey: .object))
+    case "BOOKMARK":
+      let metadata = try container.decode(Bookmark.self, forKey: .object).metadata
+      self = .bookmark(
+        resourceVersion: metadata.resourceVersion ?? "",
+        endsInitialEvents: metadata.annotation("k8s.io/initial-events-end") == "true")
+    case "ERROR": self = .error(try container.decode(Status.self, forKey: .object))
+    case let other:
+      throw DecodingError.dataCorruptedError(
+        forKey: .type, in: container, debugDescription: "'\(other)' is no type of watch event")
+    }
+  }
+}
