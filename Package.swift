@@ -111,6 +111,8 @@ let libraries: [Target] = [
   .target(
     name: "ReferenceWebhook", dependencies: ["UmpireModel", "ServerSupport", hummingbird, logging],
     path: "webhooks/reference/Sources/ReferenceWebhook"),
+  // The sample game server's match and line protocol, apart from its executable so that tests can import them.
+  .target(name: "SampleGame", dependencies: ["HTTPTransport", httpTypes]),
   // Fixtures shared by the tests. Not a product.
   .target(
     name: "TestSupport",
@@ -130,14 +132,15 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-sidecar",
     dependencies: [
-      "UmpireSidecar", "CurlTransport", "KubernetesClient", "Observability", argumentParser, lifecycle, logging, metrics,
+      "UmpireSidecar", "CurlTransport", "KubernetesClient", "Observability", argumentParser, lifecycle, logging,
+      metrics,
     ]),
   .executableTarget(
     name: "umpire-webhook",
     dependencies: ["ReferenceWebhook", "Observability", argumentParser, lifecycle, logging, metrics],
     path: "webhooks/reference/Sources/umpire-webhook"),
   .executableTarget(
-    name: "sample-game-server", dependencies: ["HTTPTransport", "CurlTransport", httpTypes, argumentParser, unixSignals]),
+    name: "sample-game-server", dependencies: ["SampleGame", "CurlTransport", argumentParser, unixSignals]),
 ]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -154,15 +157,19 @@ let testTargets: [Target] = [
   tests("Observability", [logging, metrics]),
   tests("ServerSupport", ["HTTPTransport", "CurlTransport", httpTypes, hummingbird, hummingbirdTesting]),
   tests("UmpireController", ["KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "APIServer"]),
-  tests("UmpireSidecar", ["KubernetesModel", "UmpireModel", "KubernetesClient", "APIServer", hummingbird, hummingbirdTesting]),
+  tests(
+    "UmpireSidecar",
+    ["KubernetesModel", "UmpireModel", "KubernetesClient", "APIServer", hummingbird, hummingbirdTesting]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer"]),
   tests("ReferenceWebhook", ["UmpireModel", hummingbird, hummingbirdTesting]),
+  tests("SampleGame", ["HTTPTransport", httpTypes]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(
     name: "IntegrationTests",
     dependencies: [
-      "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport", "TestSupport",
+      "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport",
+      "TestSupport",
       "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", subprocess,
     ]),
 ]

@@ -11,7 +11,7 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The message.
   package var description: String { self.message }
 
-  /// The kind of failure. New kinds may be added.
+  /// The kind of failure; new kinds may be added.
   package struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
       case addressInUse, addressNotAvailable, notPermitted, failed

@@ -46,7 +46,9 @@ struct TransportChannel: ServerChildChannel {
   }
 }
 
-/// Whether a connection's exchanges may go on. One for each connection, so that an exchange registers nothing.
+/// Whether a connection's exchanges may go on.
+///
+/// There is one for each connection, so that an exchange has nothing to register.
 final class TransportConnection: Sendable {
   private enum State {
     case serving

@@ -49,7 +49,7 @@ package final class TransportListener: Service {
     self.onListening = onListening
   }
 
-  /// Listens and serves until the task is cancelled or gracefully shut down. To be called once.
+  /// Listens and serves until the task is cancelled or gracefully shut down; to be called once.
   ///
   /// - Throws: ``ListenError`` when the address cannot be taken.
   package func run() async throws {
