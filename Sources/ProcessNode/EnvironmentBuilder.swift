@@ -1,0 +1,85 @@
+package import KubernetesModel
+
+/// Makes the environment of a Pod's containers. A pure function of the Pod and of what the node adds.
+package struct EnvironmentBuilder: Sendable {
+  /// The variable that marks the processes of one node; see ``OrphanSweep``.
+  package static let stateMarker = "UMPIRE_NODE_STATE"
+  /// The variable that tells a program which address is its own. All Pods share the loopback interface, so a program
+  /// that listened on every address would take its neighbours' ports.
+  package static let bindAddress = "UMPIRE_BIND_ADDRESS"
+
+  /// The Pod whose container is started.
+  package var pod: Pod
+  /// The Pod's address.
+  package var podAddress: String
+  /// The node's address.
+  package var hostAddress: String
+  /// The least that a program may count on, such as `PATH` and `HOME`.
+  package var base: [String: String]
+  /// What the node's configuration adds; it wins over `base`.
+  package var additions: [String: String]
+  /// The node's state root, which becomes the marker.
+  package var stateRoot: String
+
+  /// The environment of one container.
+  ///
+  /// The Pod's own variables win over all others but the marker. They are expanded in order, so that each may use the
+  /// ones before it.
+  ///
+  /// - Throws: ``ContainerProblem`` for a variable whose source is not supported.
+  package func environment(for container: Container) throws(ContainerProblem) -> [String: String] {
+    var environment = self.base
+    environment["HOSTNAME"] = self.pod.spec.hostname ?? self.pod.metadata.name ?? ""
+    environment[Self.bindAddress] = self.podAddress
+    environment.merge(self.additions) { _, addition in addition }
+    for variable in container.environment where !variable.name.isEmpty {
+      if let value = try self.value(of: variable, in: environment) { environment[variable.name] = value }
+    }
+    environment[Self.stateMarker] = self.stateRoot
+    return environment
+  }
+
+  private func value(
+    of variable: EnvironmentVariable, in environment: [String: String]
+  ) throws(ContainerProblem) -> String? {
+    if let path = variable.fieldPath {
+      guard let value = self.field(path) else {
+        throw ContainerProblem(
+          reason: .configuration, message: "variable \(variable.name): fieldPath \"\(path)\" is not supported")
+      }
+      return value
+    }
+    if let source = variable.fields["valueFrom"]?.objectValue, let (name, reference) = source.first {
+      if reference["optional"]?.boolValue == true { return nil }
+      throw ContainerProblem(
+        reason: .configuration, message: "variable \(variable.name): \(name) is not supported by a local node")
+    }
+    return VariableExpansion.expand(variable.value ?? "", with: environment)
+  }
+
+  /// The field that a downward API path names; a label or an annotation that is absent is empty.
+  private func field(_ path: String) -> String? {
+    switch path {
+    case "metadata.name": return self.pod.metadata.name ?? ""
+    case "metadata.namespace": return self.pod.metadata.namespace ?? ""
+    case "metadata.uid": return self.pod.metadata.uid ?? ""
+    case "spec.nodeName": return self.pod.spec.nodeName ?? ""
+    case "spec.serviceAccountName": return self.pod.spec.serviceAccountName ?? "default"
+    case "status.podIP", "status.podIPs": return self.podAddress
+    case "status.hostIP", "status.hostIPs": return self.hostAddress
+    default:
+      if let key = Self.key(in: path, of: "metadata.labels") { return self.pod.metadata.label(key) ?? "" }
+      if let key = Self.key(in: path, of: "metadata.annotations") { return self.pod.metadata.annotation(key) ?? "" }
+      return nil
+    }
+  }
+
+  /// The key of `map['key']` or `map["key"]`.
+  private static func key(in path: String, of map: String) -> String? {
+    for quote in ["'", "\""] where path.hasPrefix("\(map)[\(quote)") && path.hasSuffix("\(quote)]") {
+      let inner = path.dropFirst(map.count + 2).dropLast(2)
+      return inner.isEmpty ? nil : String(inner)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,60 @@
+import FoundationEssentials
+
+/// What a ``LocalNode`` is called, where it keeps its files, and how patient it is.
+package struct LocalNodeConfiguration: Sendable {
+  /// The name of the Node object; Pods are bound to it by this name.
+  package var nodeName: String
+  /// The absolute folder that log files are written under: `logs/<namespace>/<pod>/<container>.log`.
+  package var dataDirectory: String
+  /// Marks every process that the node starts. A later node with the same root ends what an earlier one left behind, so
+  /// the caller must make sure that only one node at a time uses a root.
+  package var stateRoot: String
+  /// Which programs stand behind which images.
+  package var images: ImageTable
+  /// Variables that every container gets; a Pod's own win.
+  package var environment: [String: String]
+  /// The addresses that Pods get.
+  package var addresses: AddressPool.Range
+  /// The address of the node itself.
+  package var hostAddress: String
+  /// How long containers wait between two starts.
+  package var restartBackoff: RestartBackoff.Limits
+  /// How long processes get between SIGTERM and SIGKILL when the node itself stops.
+  package var shutdownGrace: Duration
+  /// How large a container's log may grow before it is rotated. Two files are kept.
+  package var logBytes: Int
+  /// How often the node says that it is alive.
+  package var heartbeat: Duration
+
+  /// Creates a configuration.
+  ///
+  /// - Parameters:
+  ///   - dataDirectory: An absolute path.
+  ///   - stateRoot: An absolute path; the data directory if nil.
+  package init(
+    dataDirectory: String, stateRoot: String? = nil, nodeName: String = "local", images: ImageTable = ImageTable()
+  ) {
+    self.nodeName = nodeName
+    self.dataDirectory = dataDirectory
+    self.stateRoot = stateRoot ?? dataDirectory
+    self.images = images
+    self.environment = [:]
+    self.addresses = .standard
+    self.hostAddress = "127.0.0.1"
+    self.restartBackoff = RestartBackoff.Limits()
+    self.shutdownGrace = .seconds(5)
+    self.logBytes = 10 << 20
+    self.heartbeat = .seconds(10)
+  }
+
+  /// Where a container's log lies. Names are made safe for a file system: none of them can leave the folder.
+  package func logPath(namespace: String, pod: String, container: String) -> String {
+    let parts = [namespace, pod, container].map(Self.fileName)
+    return "\(self.dataDirectory)/logs/\(parts[0])/\(parts[1])/\(parts[2]).log"
+  }
+
+  private static func fileName(_ name: String) -> String {
+    let safe = name.replacing("/", with: "_").replacing("\0", with: "_")
+    return safe.isEmpty || safe == "." || safe == ".." ? "_" : safe
+  }
+}
