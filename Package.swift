@@ -155,7 +155,11 @@ let testTargets: [Target] = [
   tests("KubernetesRuntime", ["KubernetesModel", "KubernetesClient", "APIServer", logging]),
   tests("WebhookClient", ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes]),
   tests("Observability", [logging, metrics]),
-  tests("ServerSupport", ["HTTPTransport", "CurlTransport", httpTypes, hummingbird, hummingbirdTesting]),
+  tests(
+    "ServerSupport",
+    [
+      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics,
+    ]),
   tests("UmpireController", ["KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "APIServer"]),
   tests(
     "UmpireSidecar",

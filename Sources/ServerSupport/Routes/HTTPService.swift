@@ -1,0 +1,75 @@
+package import HTTPTypes
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Serves a router's routes on a socket, with the limits, logs and error documents that all our servers share.
+///
+/// ```swift
+/// let router = HTTPService.router()
+/// router.addHealthRoutes()
+/// try await HTTPService(router, host: "127.0.0.1", port: 8000, logger: logger).run()
+/// ```
+package final class HTTPService: Service {
+  /// What a route is given beside the request.
+  package typealias Context = BasicRequestContext
+
+  private let host: String
+  private let port: Int
+  private let limits: ServerLimits
+  /// The application, for tests that ask its routes without a socket.
+  package let application: Application<RouterResponder<Context>>
+
+  /// Creates a service, which does nothing until ``run()`` is called.
+  ///
+  /// - Parameters:
+  ///   - router: The routes, from ``router(methods:)``.
+  ///   - host: The address or name to listen on.
+  ///   - port: The port, or 0 for any that is free.
+  ///   - limits: What is accepted from clients.
+  ///   - logger: Receives one debug line for each request, and errors.
+  ///   - onListening: Called once with the address in use.
+  package init(
+    _ router: Router<Context>, host: String, port: Int, limits: ServerLimits = .small, logger: Logger,
+    onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
+  ) {
+    self.host = host
+    self.port = port
+    self.limits = limits
+    self.application = Application(
+      router: router,
+      server: .http1(configuration: limits.channelConfiguration()),
+      configuration: ApplicationConfiguration(
+        address: .hostname(host, port: port),
+        availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
+      onServerRunning: { channel in
+        await onListening(channel.localAddress?.ipAddress ?? host, channel.localAddress?.port ?? port)
+      },
+      logger: logger.forServer)
+  }
+
+  /// A router that logs requests, answers HEAD where it answers GET, and turns errors into problem documents.
+  ///
+  /// - Parameter methods: For paths with a fixed set of methods, that set; others are refused with 405.
+  package static func router(methods: [String: [HTTPRequest.Method]] = [:]) -> Router<Context> {
+    let router = Router(context: Context.self, options: [.autoGenerateHeadEndpoints])
+    router.middlewares.add(RequestLogMiddleware())
+    router.middlewares.add(ProblemMiddleware(methods: methods))
+    return router
+  }
+
+  /// Listens and serves until the task is cancelled or gracefully shut down; to be called once.
+  ///
+  /// - Throws: ``ListenError`` when the address cannot be taken.
+  package func run() async throws {
+    do {
+      try await withDrainDeadline(self.limits.drain) { [application] in
+        try await application.run()
+      }
+    } catch {
+      throw ListenError(binding: self.host, port: self.port, error: error) ?? error
+    }
+  }
+}
