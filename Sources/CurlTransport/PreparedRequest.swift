@@ -1,0 +1,164 @@
+import HTTPTransport
+import HTTPTypes
+
+/// A request in the words of libcurl, checked, and made without touching it.
+struct PreparedRequest: Sendable, Equatable {
+  /// The whole URL.
+  ///
+  /// Its host is the name that TLS checks.
+  var url: String
+  /// `::host:port` when the connection goes elsewhere than the URL says.
+  var connectTo: String?
+  /// The method's name.
+  var method: String
+  /// What is known of the body.
+  var upload: Upload
+  /// Lines for `CURLOPT_HTTPHEADER`.
+  var headerLines: [String]
+  /// The whole body.
+  var body: [UInt8]
+  /// The version of HTTP that is offered.
+  var version: Version
+  /// How far the exchange may go.
+  var limits: TransportRequest.Limits
+  /// How the peer is authenticated.
+  var security: TransportSecurity
+
+  /// How the body is sent.
+  enum Upload: Sendable, Equatable {
+    /// There is none, and the answer has one.
+    case none
+    /// There is none, and the answer has none either.
+    case noneAndNoAnswer
+    /// It may be sent again by libcurl when a reused connection turns out to be dead.
+    case repeatable
+    /// It is sent once: the request is not idempotent, so whoever asked must decide.
+    case once
+  }
+
+  /// The version of HTTP that is offered.
+  enum Version: Sendable, Equatable {
+    /// HTTP/1.1, on a connection of its own.
+    case one
+    /// HTTP/2 where TLS negotiates it, many exchanges to a connection; else HTTP/1.1.
+    case twoOverTLS
+  }
+
+  /// Checks and translates `request`.
+  init(_ request: TransportRequest) throws(TransportError) {
+    let target = try Target(request.head)
+    let security = request.security
+    self.method = request.head.method.rawValue
+    self.body = request.body
+    self.limits = request.limits
+    self.security = security
+    self.upload = Self.upload(of: request.head.method, bodyCount: request.body.count)
+    self.headerLines = Self.headerLines(for: request.head.headerFields)
+    // A reader that is slow on one stream makes libcurl hold back the whole HTTP/2 connection. An exchange with no end,
+    // whose reader may well send requests of its own, therefore has a connection to itself.
+    self.version = target.isSecure && request.limits.total != nil ? .twoOverTLS : .one
+    if target.isSecure, let serverName = security.serverName, serverName != target.host {
+      guard Target.isHost(serverName) else {
+        throw TransportError(.invalidRequest, "the server name is not a host name", progress: .nothingSent)
+      }
+      self.url = "https://\(serverName):\(target.port)\(target.path)"
+      self.connectTo = "::\(target.host):\(target.port)"
+      self.headerLines.append("Host: \(target.authority)")
+    } else {
+      self.url = "\(target.isSecure ? "https" : "http")://\(target.authority)\(target.path)"
+      self.connectTo = nil
+    }
+  }
+
+  private static func upload(of method: HTTPRequest.Method, bodyCount: Int) -> Upload {
+    switch method {
+    case .head: .noneAndNoAnswer
+    case .get, .delete, .options: bodyCount == 0 ? .none : .repeatable
+    case .put: .repeatable
+    default: .once
+    }
+  }
+
+  private static func headerLines(for fields: HTTPFields) -> [String] {
+    // libcurl computes the first two, and the third belongs to the connection.
+    let excluded: Set<HTTPField.Name> = [.contentLength, .transferEncoding, .connection]
+    var lines: [String] = []
+    for field in fields where !excluded.contains(field.name) {
+      // libcurl takes "Name:" as an order to leave the field out; "Name;" sends it empty.
+      lines.append(field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)")
+    }
+    // What libcurl would add by itself.
+    lines.append("Expect:")
+    if fields[.accept] == nil { lines.append("Accept:") }
+    if fields[.contentType] == nil { lines.append("Content-Type:") }
+    return lines
+  }
+}
+
+extension PreparedRequest {
+  /// Where a request goes, taken apart and checked.
+  struct Target: Sendable, Equatable {
+    var isSecure: Bool
+    /// `host` or `host:port`, as it was given.
+    var authority: String
+    /// The host; an IPv6 address keeps its brackets.
+    var host: String
+    var port: UInt16
+    var path: String
+
+    init(_ head: HTTPRequest) throws(TransportError) {
+      switch head.scheme {
+      case "https": self.isSecure = true
+      case "http": self.isSecure = false
+      default: throw Self.invalid("the scheme is neither http nor https")
+      }
+      guard let authority = head.authority, !authority.isEmpty else { throw Self.invalid("there is no host") }
+      self.authority = authority
+      var host = Substring(authority)
+      var port: UInt16 = self.isSecure ? 443 : 80
+      if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
+        guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else {
+          throw Self.invalid("the port is not a number from 1 to 65535")
+        }
+        host = authority[..<colon]
+        port = number
+      }
+      guard Self.isHost(host) else { throw Self.invalid("the host is not a name or an address") }
+      self.host = String(host)
+      self.port = port
+      self.path = head.path ?? "/"
+      guard self.path.first == "/", self.path.utf8.allSatisfy(Self.isPathByte) else {
+        throw Self.invalid("the path does not start with / or has bytes that a URL cannot hold")
+      }
+    }
+
+    /// Whether `host` is made of what names and addresses are made of.
+    ///
+    /// A colon is part of a bracketed address only.
+    static func isHost(_ host: some StringProtocol) -> Bool {
+      let bytes = Array(host.utf8)
+      if bytes.first == UInt8(ascii: "[") {
+        return bytes.count > 2 && bytes.last == UInt8(ascii: "]")
+          && bytes.dropFirst().dropLast().allSatisfy { Self.isNameByte($0) || $0 == UInt8(ascii: ":") }
+      }
+      return !bytes.isEmpty && bytes.count <= 253 && bytes.allSatisfy(Self.isNameByte)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+
+    private static func isPathByte(_ byte: UInt8) -> Bool {
+      byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+    }
+
+    private static func invalid(_ message: String) -> TransportError {
+      TransportError(.invalidRequest, message, progress: .nothingSent)
+    }
+  }
+}
