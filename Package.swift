@@ -19,6 +19,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
   .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
   .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+  .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
   .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
   .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
   .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
@@ -44,6 +45,8 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+// The file paths and descriptors that Subprocess takes.
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let libraries: [Target] = [
   // Kubernetes' own types, JSON, patches, selectors and request builders. No I/O.
@@ -97,7 +100,7 @@ let libraries: [Target] = [
   .target(
     name: "ProcessNode",
     dependencies: [
-      "KubernetesModel", "KubernetesClient", "KubernetesRuntime", logging, lifecycle, subprocess,
+      "KubernetesModel", "KubernetesClient", "KubernetesRuntime", logging, lifecycle, subprocess, system,
     ]),
   // `umpire local`: the API server, the controller and the node in one process, and the demo.
   .target(
@@ -109,7 +112,8 @@ let libraries: [Target] = [
     ]),
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
   .target(
-    name: "ReferenceWebhook", dependencies: ["UmpireModel", "ServerSupport", hummingbird, logging],
+    name: "ReferenceWebhook",
+    dependencies: ["UmpireModel", "ServerSupport", "Observability", httpTypes, hummingbird, logging],
     path: "webhooks/reference/Sources/ReferenceWebhook"),
   // The sample game server's match and line protocol, apart from its executable so that tests can import them.
   .target(name: "SampleGame", dependencies: ["HTTPTransport", httpTypes]),
@@ -137,7 +141,9 @@ let executables: [Target] = [
     ]),
   .executableTarget(
     name: "umpire-webhook",
-    dependencies: ["ReferenceWebhook", "Observability", argumentParser, lifecycle, logging, metrics],
+    dependencies: [
+      "ReferenceWebhook", "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics, unixSignals,
+    ],
     path: "webhooks/reference/Sources/umpire-webhook"),
   .executableTarget(
     name: "sample-game-server", dependencies: ["SampleGame", "CurlTransport", argumentParser, unixSignals]),
@@ -165,8 +171,10 @@ let testTargets: [Target] = [
     "UmpireSidecar",
     ["KubernetesModel", "UmpireModel", "KubernetesClient", "APIServer", hummingbird, hummingbirdTesting]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
-  tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer"]),
-  tests("ReferenceWebhook", ["UmpireModel", hummingbird, hummingbirdTesting]),
+  tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
+  tests(
+    "ReferenceWebhook",
+    ["UmpireModel", "ServerSupport", "Observability", httpTypes, hummingbird, hummingbirdTesting, logging]),
   tests("SampleGame", ["HTTPTransport", httpTypes]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(
