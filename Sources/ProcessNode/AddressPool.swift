@@ -60,7 +60,9 @@ package struct AddressPool: Sendable {
       self.description = description
     }
 
-    /// Reads a block such as `127.64.0.0/16`. The block's first and last address are never given to a Pod.
+    /// Reads a block such as `127.64.0.0/16`.
+    ///
+    /// The block's first and last address are never given to a Pod.
     ///
     /// - Returns: Nil unless the block lies in 127.0.0.0/8, has a prefix of 8 to 30 bits and does not hold 127.0.0.1.
     package init?(_ text: String) {

@@ -1,4 +1,6 @@
-/// Why a container could not be started. It becomes the container's waiting state.
+/// Why a container could not be started.
+///
+/// It becomes the container's waiting state.
 package struct ContainerProblem: Error, Sendable, Hashable {
   /// One word, as a kubelet would say it.
   package var reason: Reason

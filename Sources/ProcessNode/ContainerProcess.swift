@@ -56,7 +56,9 @@ package final class ContainerProcess: Sendable {
     self.group = Mutex(processIdentifier)
   }
 
-  /// Sends a signal to the whole group. Does nothing once the process is over.
+  /// Sends a signal to the whole group.
+  ///
+  /// Does nothing once the process is over.
   package func send(_ signal: StopSignal) {
     self.group.withLock { group in
       guard let group else { return }
@@ -114,8 +116,9 @@ package final class ContainerProcess: Sendable {
     } catch {}
   }
 
-  /// Returns once the process is over, though not reaped yet. Deliberately deaf to cancellation: a process that is being
-  /// torn down is still there.
+  /// Returns once the process is over, though not reaped yet.
+  ///
+  /// Deliberately deaf to cancellation: a process that is being torn down is still there.
   private func waitUntilOver() async {
     var pause = 1
     while !self.isOver {
@@ -126,7 +129,9 @@ package final class ContainerProcess: Sendable {
     }
   }
 
-  /// Whether the process has ended. It stays a zombie, so its number is still its own.
+  /// Whether the process has ended.
+  ///
+  /// It stays a zombie, so its number is still its own.
   private var isOver: Bool {
     var information = siginfo_t()
     let result = waitid(P_PID, id_t(self.processIdentifier), &information, WEXITED | WNOHANG | WNOWAIT)

@@ -1,6 +1,8 @@
 package import KubernetesModel
 
-/// The rules of one container's life, as a value. Nothing here has an effect: every method says what is to be done.
+/// The rules of one container's life, as a value.
+///
+/// Nothing here has an effect: every method says what is to be done.
 ///
 /// ```
 ///              launch              didStart            didEnd
@@ -126,7 +128,9 @@ package struct ContainerSupervisor: Sendable, Hashable {
     if case .ended(let terminated) = self.state, !self.restarts(after: terminated) { terminated } else { nil }
   }
 
-  /// Says what is needed so that the container runs. An ended one is started again if its policy wants that.
+  /// Says what is needed so that the container runs.
+  ///
+  /// An ended one is started again if its policy wants that.
   package mutating func run(now: NodeTime) -> OnRun {
     switch self.state {
     case .waiting:
@@ -146,7 +150,9 @@ package struct ContainerSupervisor: Sendable, Hashable {
     }
   }
 
-  /// Says which signal the container needs in order to end. Each signal is sent once.
+  /// Says which signal the container needs in order to end.
+  ///
+  /// Each signal is sent once.
   package mutating func stop(kill: Bool) -> StopSignal? {
     if case .backingOff(let terminated, _) = self.state { self.state = .ended(terminated) }
     guard self.isRunning else { return nil }

@@ -1,11 +1,15 @@
 package import KubernetesModel
 
-/// Makes the environment of a Pod's containers. A pure function of the Pod and of what the node adds.
+/// Makes the environment of a Pod's containers.
+///
+/// A pure function of the Pod and of what the node adds.
 package struct EnvironmentBuilder: Sendable {
   /// The variable that marks the processes of one node; see ``OrphanSweep``.
   package static let stateMarker = "UMPIRE_NODE_STATE"
-  /// The variable that tells a program which address is its own. All Pods share the loopback interface, so a program
-  /// that listened on every address would take its neighbours' ports.
+  /// The variable that tells a program which address is its own.
+  ///
+  /// All Pods share the loopback interface, so a program that listened on every address would take its neighbours'
+  /// ports.
   package static let bindAddress = "UMPIRE_BIND_ADDRESS"
 
   /// The Pod whose container is started.

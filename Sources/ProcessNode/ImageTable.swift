@@ -45,7 +45,9 @@ package struct ImageTable: Sendable, Hashable {
     package var arguments: [String]
   }
 
-  /// `registry:5000/game:1.2@sha256:…` without digest and tag. A colon before the last slash belongs to a port.
+  /// `registry:5000/game:1.2@sha256:…` without digest and tag.
+  ///
+  /// A colon before the last slash belongs to a port.
   static func repository(of image: String) -> String {
     let undigested = image.prefix { $0 != "@" }
     let lastSlash = undigested.lastIndex(of: "/") ?? undigested.startIndex

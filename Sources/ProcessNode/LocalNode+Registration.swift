@@ -69,7 +69,9 @@ extension LocalNode {
       holderIdentity: self.configuration.nodeName, leaseDurationSeconds: seconds, renewTime: MicroTimestamp(.now))
   }
 
-  /// Binds a Pod that has no node to this one. A Pod that is on its way out is let go instead.
+  /// Binds a Pod that has no node to this one.
+  ///
+  /// A Pod that is on its way out is let go instead.
   func bind(_ pod: Pod) async throws {
     guard !pod.metadata.isBeingDeleted else {
       try await self.client.delete(

@@ -39,7 +39,9 @@ package final class LocalNode: ServiceLifecycle.Service {
   /// How many Pods are bound at the same time.
   private static let parallelism = 8
 
-  /// Creates a node. Nothing happens before ``run()``.
+  /// Creates a node.
+  ///
+  /// Nothing happens before ``run()``.
   package init(client: APIClient, configuration: LocalNodeConfiguration, logger: Logger) {
     var logger = logger
     logger[metadataKey: "node.name"] = "\(configuration.nodeName)"
@@ -84,7 +86,9 @@ package final class LocalNode: ServiceLifecycle.Service {
     }
   }
 
-  /// The least that a program may count on. The node's own environment stays its own.
+  /// The least that a program may count on.
+  ///
+  /// The node's own environment stays its own.
   private static var baseEnvironment: [String: String] {
     let own = ProcessInfo.processInfo.environment
     return [

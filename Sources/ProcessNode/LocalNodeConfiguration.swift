@@ -6,8 +6,10 @@ package struct LocalNodeConfiguration: Sendable {
   package var nodeName: String
   /// The absolute folder that log files are written under: `logs/<namespace>/<pod>/<container>.log`.
   package var dataDirectory: String
-  /// Marks every process that the node starts. A later node with the same root ends what an earlier one left behind, so
-  /// the caller must make sure that only one node at a time uses a root.
+  /// Marks every process that the node starts.
+  ///
+  /// A later node with the same root ends what an earlier one left behind, so the caller must make sure that only one
+  /// node at a time uses a root.
   package var stateRoot: String
   /// Which programs stand behind which images.
   package var images: ImageTable
@@ -21,7 +23,9 @@ package struct LocalNodeConfiguration: Sendable {
   package var restartBackoff: RestartBackoff.Limits
   /// How long processes get between SIGTERM and SIGKILL when the node itself stops.
   package var shutdownGrace: Duration
-  /// How large a container's log may grow before it is rotated. Two files are kept.
+  /// How large a container's log may grow before it is rotated.
+  ///
+  /// Two files are kept.
   package var logBytes: Int
   /// How often the node says that it is alive.
   package var heartbeat: Duration
@@ -47,7 +51,9 @@ package struct LocalNodeConfiguration: Sendable {
     self.heartbeat = .seconds(10)
   }
 
-  /// Where a container's log lies. Names are made safe for a file system: none of them can leave the folder.
+  /// Where a container's log lies.
+  ///
+  /// Names are made safe for a file system: none of them can leave the folder.
   package func logPath(namespace: String, pod: String, container: String) -> String {
     let parts = [namespace, pod, container].map(Self.fileName)
     return "\(self.dataDirectory)/logs/\(parts[0])/\(parts[1])/\(parts[2]).log"

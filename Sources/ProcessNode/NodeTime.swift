@@ -2,7 +2,9 @@ package import KubernetesModel
 
 /// One moment, as rules need it and as people read it.
 package struct NodeTime: Sendable, Hashable {
-  /// Time since the node began. It never jumps, so every rule counts with it.
+  /// Time since the node began.
+  ///
+  /// It never jumps, so every rule counts with it.
   package var elapsed: Duration
   /// The wall clock, for statuses only.
   package var timestamp: Timestamp

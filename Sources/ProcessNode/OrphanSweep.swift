@@ -76,7 +76,9 @@ package struct OrphanSweep: Sendable {
   }
 }
 
-/// A process as `/proc` shows it. Two records are equal only if they speak of the same process.
+/// A process as `/proc` shows it.
+///
+/// Two records are equal only if they speak of the same process.
 struct ProcessRecord: Sendable, Hashable {
   let processIdentifier: Int32
   /// The number of the process that started it.
@@ -108,16 +110,14 @@ struct ProcessRecord: Sendable, Hashable {
 
   /// The contents of a small file of `/proc`, whose size is not known beforehand; nil if it cannot be read.
   static func read(_ path: String) -> [UInt8]? {
-    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
-      return nil  // The process is gone, or it belongs to somebody else.
-    }
+    // The process may be gone, or belong to somebody else.
+    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
     defer { try? file.close() }  // Nothing was written.
     var contents: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     while contents.count < 4 << 20 {
-      guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 else {
-        break  // A process that ends while it is read has no more to say.
-      }
+      // A process that ends while it is read has no more to say.
+      guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 else { break }
       contents += buffer[..<count]
     }
     return contents

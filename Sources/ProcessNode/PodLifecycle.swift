@@ -106,7 +106,9 @@ package struct PodLifecycle: Sendable {
     self.update { $0.specChanged() }
   }
 
-  /// Takes note that the API server no longer has the Pod. Whatever still runs is killed at once.
+  /// Takes note that the API server no longer has the Pod.
+  ///
+  /// Whatever still runs is killed at once.
   package mutating func observeRemoval() { self.isGone = true }
 
   /// Takes note that a container's process runs.

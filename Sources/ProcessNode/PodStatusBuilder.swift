@@ -1,6 +1,8 @@
 package import KubernetesModel
 
-/// Says what the API server should know of a Pod. A pure function of its life.
+/// Says what the API server should know of a Pod.
+///
+/// A pure function of its life.
 package enum PodStatusBuilder {
   /// The status of a Pod as it is now.
   ///

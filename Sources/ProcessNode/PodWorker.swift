@@ -72,7 +72,9 @@ package final class PodWorker: Sendable {
     }
   }
 
-  /// Creates the worker of a Pod that is bound to this node. Nothing starts before ``run()``.
+  /// Creates the worker of a Pod that is bound to this node.
+  ///
+  /// Nothing starts before ``run()``.
   package init(pod: Pod, address: String, context: PodWorkerContext) {
     self.uid = pod.metadata.uid ?? ""
     self.key = pod.key

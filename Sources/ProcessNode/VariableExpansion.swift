@@ -1,6 +1,8 @@
 /// Expands `$(NAME)` as Kubernetes does in `command`, `args` and `env`.
 enum VariableExpansion {
-  /// Replaces every `$(NAME)` of a known variable. An unknown one stays as it is written, and `$$` stands for `$`.
+  /// Replaces every `$(NAME)` of a known variable.
+  ///
+  /// An unknown one stays as it is written, and `$$` stands for `$`.
   static func expand(_ text: String, with variables: [String: String]) -> String {
     guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
     var result = ""

@@ -73,7 +73,9 @@ func eventually(
 
 struct NeverHappened: Error { var what: String }
 
-/// Whether a process of that number runs. One that is over but not reaped does not run.
+/// Whether a process of that number runs.
+///
+/// One that is over but not reaped does not run.
 func isRunning(_ processIdentifier: Int32) -> Bool {
   guard let bytes = ProcessRecord.read("/proc/\(processIdentifier)/stat") else { return false }
   let stat = String(decoding: bytes, as: UTF8.self)
