@@ -159,7 +159,9 @@ let testTargets: [Target] = [
   tests("CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird]),
   tests("KubernetesClient", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("KubernetesRuntime", ["KubernetesModel", "KubernetesClient", "APIServer", logging]),
-  tests("WebhookClient", ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes]),
+  tests(
+    "WebhookClient",
+    ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes, logging, metrics, metricsTestKit]),
   tests("Observability", [logging, metrics]),
   tests(
     "ServerSupport",

@@ -46,8 +46,20 @@ extension TransportError {
     case _ where detail.isEmpty:
       message = String(cString: curl_easy_strerror(result))
     default:
-      message = detail
+      message = Self.withoutDuration(detail)
     }
     self.init(code, message, progress: progress)
+  }
+
+  /// Cuts libcurl's " after 12 ms" out of `message`, so that equal failures have equal messages.
+  static func withoutDuration(_ message: String) -> String {
+    var words = message.split(separator: " ", omittingEmptySubsequences: false)
+    guard let index = words.firstIndex(of: "after"), index + 2 < words.count, Int(words[index + 1]) != nil,
+      words[index + 2].hasPrefix("ms") || words[index + 2].hasPrefix("milliseconds")
+    else { return message }
+    let isEndOfClause = words[index + 2].hasSuffix(":")
+    words.removeSubrange(index...index + 2)
+    let (before, rest) = (words[..<index].joined(separator: " "), words[index...].joined(separator: " "))
+    return rest.isEmpty ? before : before + (isEndOfClause ? ": " : " ") + rest
   }
 }

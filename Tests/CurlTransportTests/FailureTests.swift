@@ -1,8 +1,9 @@
-import CurlTransport
 import HTTPTransport
 import HTTPTypes
 import Synchronization
 import Testing
+
+@testable import CurlTransport
 
 @Suite(.timeLimit(.minutes(2)))
 struct FailureTests {
@@ -128,6 +129,15 @@ struct FailureTests {
         return error?.code == .connect && error?.progress == .nothingSent && error?.isSafeToRetry == true
       }
     }
+  }
+
+  @Test(arguments: [
+    ("Failed to connect to a port 1 after 12 ms: Couldn't connect", "Failed to connect to a port 1: Couldn't connect"),
+    ("Connection timed out after 5001 milliseconds", "Connection timed out"), ("look after it", "look after it"),
+    ("gone after", "gone after"), ("after 1 ms", ""),
+  ])
+  func messagesDoNotSayHowLongItTook(_ detail: String, _ message: String) {
+    #expect(TransportError.withoutDuration(detail) == message)
   }
 
   @Test func unknownHost() async throws {
