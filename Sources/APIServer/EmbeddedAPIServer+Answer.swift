@@ -1,0 +1,92 @@
+import HTTPTransport
+import HTTPTypes
+import KubernetesModel
+import Logging
+
+extension EmbeddedAPIServer {
+  /// The answer to a request; failures become Status objects.
+  ///
+  /// - Throws: `CancellationError` only.
+  func answer(_ request: TransportRequest) async throws -> APIResponse {
+    do {
+      guard request.body.count <= Self.maximumBodyBytes else { throw APIFailure.tooLarge }
+      let request = APIRequest(request)
+      try self.authenticate(request)
+      return try await self.answer(request)
+    } catch let failure as APIFailure {
+      return APIResponse(failure)
+    } catch StoreError.closed {
+      return APIResponse(APIFailure.unavailable)
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      self.context.configuration.logger.error(
+        "A request failed", metadata: ["error": "\(error)", "http.path": "\(request.head.path ?? "")"])
+      return APIResponse(APIFailure.internalError)
+    }
+  }
+
+  /// Checks who asks.
+  ///
+  /// Health is open to all.
+  private func authenticate(_ request: APIRequest) throws(APIFailure) {
+    if request.route == .health { return }
+    guard let token = request.bearerToken else {
+      if self.context.configuration.allowsAnonymous { return }
+      throw .unauthorized
+    }
+    let candidate = Array(token.utf8)
+    var isKnown = false
+    for known in self.context.configuration.bearerTokens {
+      // Looks at every byte of every token, so that the time taken tells nothing.
+      let bytes = Array(known.utf8)
+      var difference = bytes.count ^ candidate.count
+      for index in candidate.indices { difference |= Int(candidate[index] ^ bytes[index % max(1, bytes.count)]) }
+      if difference == 0, !bytes.isEmpty { isKnown = true }
+    }
+    guard isKnown else { throw .unauthorized }
+  }
+
+  private func answer(_ request: APIRequest) async throws -> APIResponse {
+    let snapshot = self.context.registry.snapshot
+    guard case .resource(let path) = request.route else {
+      guard request.method == .get || request.method == .head else { throw APIFailure.methodNotAllowed(nil, verb: "") }
+      return Self.describe(request.route, snapshot)
+    }
+    guard
+      let resource = snapshot.resource(group: path.group, version: path.version, plural: path.plural)
+    else { return .pageNotFound }
+    return try await ResourceHandler(
+      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot
+    ).answer()
+  }
+
+  private static func describe(_ route: Route, _ snapshot: ResourceRegistry.Snapshot) -> APIResponse {
+    let discovery = DiscoveryHandler(snapshot: snapshot)
+    let json: JSONValue? =
+      switch route {
+      case .version: discovery.version
+      case .coreVersions: discovery.coreVersions
+      case .groups: discovery.groups
+      case .group(let name): discovery.group(name)
+      case .resources(let group, let version): discovery.resources(group: group, version: version)
+      case .health: nil
+      case .resource, .unknown: nil
+      }
+    if route == .health { return .text(200, "ok") }
+    return json.map { APIResponse(200, $0) } ?? .pageNotFound
+  }
+
+  /// A handler for the server's own writes, in a resource's storage version; nil if the resource is not served.
+  func handler(_ storeResource: String, namespace: String?, name: String?) -> ResourceHandler? {
+    let snapshot = self.context.registry.snapshot
+    guard let resource = snapshot.resource(storeResource: storeResource) else { return nil }
+    let path = ResourcePath(
+      group: resource.group, version: resource.version.name,
+      namespace: resource.definition.isNamespaced ? namespace : nil, plural: resource.definition.names.plural,
+      name: name)
+    let request = APIRequest(TransportRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")))
+    return ResourceHandler(
+      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot)
+  }
+}

@@ -1,0 +1,49 @@
+package import KubernetesModel
+package import Logging
+
+extension EmbeddedAPIServer {
+  /// How the server stores objects and how long it keeps what.
+  package struct Configuration: Sendable {
+    /// Where objects live.
+    package enum Storage: Sendable, Hashable {
+      /// In memory, until the process ends.
+      case memory
+      /// In SQLite under this folder, which is created if need be and locked while the server is open.
+      case directory(String)
+    }
+
+    /// Where objects live.
+    package var storage: Storage
+    /// Where failures of the server itself are logged.
+    package var logger: Logger
+    /// The bearer tokens that are accepted.
+    ///
+    /// A request with any other token is refused; one without is anonymous.
+    package var bearerTokens: Set<String>
+    /// Whether requests without a token are served.
+    package var allowsAnonymous: Bool
+    /// How many changes are kept for watches that begin in the past.
+    package var historyEvents: Int
+    /// How long Events are kept after their last write.
+    package var eventLifetime: Duration
+    /// How often watches that asked for bookmarks get one.
+    package var bookmarkInterval: Duration
+    /// The present time.
+    package var now: @Sendable () -> Timestamp
+
+    /// Creates a configuration; the defaults are kube-apiserver's where it has any.
+    package init(
+      storage: Storage = .memory, logger: Logger = Logger(label: "umpire.api-server"), bearerTokens: Set<String> = [],
+      allowsAnonymous: Bool = true
+    ) {
+      self.storage = storage
+      self.logger = logger
+      self.bearerTokens = bearerTokens
+      self.allowsAnonymous = allowsAnonymous
+      self.historyEvents = 10_000
+      self.eventLifetime = .seconds(3600)
+      self.bookmarkInterval = .seconds(60)
+      self.now = { Timestamp.now }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import KubernetesModel
+
+extension ResourceHandler {
+  func create() async throws -> APIResponse {
+    try self.checkContentType()
+    _ = try self.presenter()
+    let options = try WriteOptions(self.request.query, kind: "CreateOptions")
+    var decoding = BodyDecoding(self.resource, options.fieldValidation)
+    let body = try decoding.decode(self.request.body)
+    let object = try await self.create(body, options: options)
+    return try self.answer(201, object, warnings: decoding.warnings)
+  }
+
+  /// Stores a new object and returns it.
+  func create(_ body: APIObject, options: WriteOptions) async throws -> APIObject {
+    for _ in 0..<8 {
+      var object = try self.rules.created(body, namespace: self.path.namespace, suffix: NameSuffix.random)
+      self.setDefinitionStatus(&object)
+      let name = object.name ?? ""
+      do {
+        if options.isDryRun { return try await self.createDry(object) }
+        let mutation = StoreMutation(
+          self.resource.key(namespace: self.path.namespace, name: name), .create(self.storable(object)),
+          fields: self.resource.selectableValues(of: object), requires: self.namespaceKey)
+        return try self.decoded(try await self.context.store.commit(mutation))
+      } catch StoreError.exists {
+        // A generated name that is taken is made anew.
+        if body.name == nil { continue }
+        throw APIFailure.alreadyExists(self.resource.name, name)
+      } catch StoreError.requirementMissing {
+        let namespaces = GroupResource(group: "", resource: "namespaces")
+        throw APIFailure.notFound(namespaces, self.path.namespace ?? "")
+      } catch StoreError.requirementTerminating {
+        throw self.namespaceTerminating(name)
+      }
+    }
+    throw APIFailure.alreadyExists(self.resource.name, body.generateName ?? "")
+  }
+
+  private func createDry(_ object: APIObject) async throws -> APIObject {
+    if let key = self.namespaceKey {
+      guard let namespace = try await self.context.store.object(key) else { throw StoreError.requirementMissing }
+      if try namespace.decoded().isTerminating { throw StoreError.requirementTerminating }
+    }
+    let key = self.resource.key(namespace: self.path.namespace, name: object.name ?? "")
+    guard try await self.context.store.object(key) == nil else { throw StoreError.exists }
+    return object
+  }
+
+  /// The namespace that must exist.
+  private var namespaceKey: StoreKey? {
+    guard self.resource.definition.isNamespaced, let namespace = self.path.namespace else { return nil }
+    return StoreKey(resource: BuiltInResources.namespaces, namespace: "", name: namespace)
+  }
+
+  private func namespaceTerminating(_ name: String) -> APIFailure {
+    let namespace = self.path.namespace ?? ""
+    var failure = APIFailure.forbidden(
+      self.resource.name, name,
+      "unable to create new content in namespace \(namespace) because it is being terminated")
+    failure.details?["causes"] = [
+      [
+        "reason": "NamespaceTerminating", "message": .string("namespace \(namespace) is being terminated"),
+        "field": "metadata.namespace",
+      ]
+    ]
+    return failure
+  }
+
+  /// A definition's status is the server's own, and is written with every change of it.
+  func setDefinitionStatus(_ object: inout APIObject) {
+    guard self.resource.definition.storeResource == BuiltInResources.customResourceDefinitions,
+      let definition = CustomResourceDefinition.resource(of: object)
+    else { return }
+    CustomResourceDefinition.setStatus(
+      of: &object, conflict: CustomResourceDefinition.nameConflict(of: definition, in: self.snapshot),
+      now: self.context.now)
+  }
+}

@@ -1,0 +1,75 @@
+import KubernetesModel
+
+extension ResourceHandler {
+  func put(subresource: Subresource) async throws -> APIResponse {
+    try self.checkContentType()
+    _ = try self.presenter()
+    let options = try WriteOptions(self.request.query, kind: "UpdateOptions")
+    var decoding = BodyDecoding(self.resource, options.fieldValidation)
+    var body = try decoding.decode(self.request.body)
+    let name = self.path.name ?? ""
+    if let given = body.name, given != name {
+      throw APIFailure.badRequest(
+        "the name of the object (\(given)) does not match the name on the URL (\(name))")
+    }
+    body.name = name
+    do {
+      let object = try await self.update(options: options, subresource: subresource) { [body] _ throws(APIFailure) in
+        if body.resourceVersion == nil, !self.resource.definition.traits.contains(.unconditionalUpdate) {
+          throw .invalid(
+            self.resource.name, name,
+            [.invalid("metadata.resourceVersion", 0, "must be specified for an update")])
+        }
+        return body
+      }
+      return try self.answer(200, object, warnings: decoding.warnings)
+    } catch StoreError.notFound {
+      guard self.resource.definition.traits.contains(.createOnUpdate), subresource == .none else {
+        throw APIFailure.notFound(self.resource.name, name)
+      }
+      body.resourceVersion = nil
+      return try self.answer(201, try await self.create(body, options: options), warnings: decoding.warnings)
+    }
+  }
+
+  /// Changes an object and stores it, again from the start if another write comes first.
+  ///
+  /// `change` makes the wanted object out of the present one; nothing is written if that makes no difference.
+  ///
+  /// - Throws: `StoreError.notFound` if there is no object; ``APIFailure`` for a change that is refused.
+  func update(
+    options: WriteOptions, subresource: Subresource,
+    change: (APIObject) throws -> APIObject
+  ) async throws -> APIObject {
+    let key = try self.key()
+    for _ in 0..<Self.maximumAttempts {
+      guard let stored = try await self.context.store.object(key) else { throw StoreError.notFound }
+      let old = try self.decoded(stored)
+      let wanted = try change(old)
+      var new =
+        switch subresource {
+        case .none: try self.rules.updated(wanted, from: old, namespace: self.path.namespace)
+        case .status: try self.rules.updatedStatus(wanted, from: old, namespace: self.path.namespace)
+        }
+      self.setDefinitionStatus(&new)
+      if new == old || options.isDryRun { return new }
+      do {
+        return try await self.store(new, revision: stored.revision, key: key)
+      } catch StoreError.conflict {
+        continue
+      }
+    }
+    throw APIFailure.conflict(self.resource.name, key.name)
+  }
+
+  /// Stores a changed object, or removes it if the change took its last finalizer.
+  func store(_ new: APIObject, revision: Int64, key: StoreKey) async throws -> APIObject {
+    let goes = DeletionRules(resource: self.resource, now: self.context.now).goesAfterUpdate(new)
+    let fields = self.resource.selectableValues(of: new)
+    let object = self.storable(new)
+    let change: StoreMutation.Change =
+      goes ? .remove(object, ifRevision: revision) : .replace(object, ifRevision: revision)
+    let stored = try await self.context.store.commit(StoreMutation(key, change, fields: fields))
+    return goes ? new : try self.decoded(stored)
+  }
+}

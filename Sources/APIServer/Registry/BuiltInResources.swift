@@ -1,0 +1,91 @@
+import KubernetesModel
+
+/// The kinds that are served without a definition.
+enum BuiltInResources {
+  static let customResourceDefinitions = "customresourcedefinitions.apiextensions.k8s.io"
+  static let namespaces = "namespaces"
+  static let pods = "pods"
+  static let events = "events"
+
+  static let all: [ResourceDefinition] = [
+    Self.core(
+      "namespaces", "Namespace", isNamespaced: false, shortNames: ["ns"], traits: [.returnsDeletedObject],
+      rules: NamespaceRules(), hasStatus: true, schema: BuiltInSchemas.namespace, fields: ["status.phase"],
+      columns: [("Status", "string", ".status.phase")]),
+    Self.core(
+      "pods", "Pod", shortNames: ["po"], categories: ["all"], traits: [.generation, .returnsDeletedObject],
+      rules: PodRules(), hasStatus: true, schema: BuiltInSchemas.pod,
+      fields: ["spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "status.phase", "status.podIP"],
+      columns: [
+        ("Status", "string", ".status.phase"), ("IP", "string", ".status.podIP"), ("Node", "string", ".spec.nodeName"),
+      ]),
+    Self.core(
+      "configmaps", "ConfigMap", shortNames: ["cm"], rules: ConfigMapRules(), schema: BuiltInSchemas.configMap),
+    Self.core(
+      "secrets", "Secret", rules: SecretRules(), schema: BuiltInSchemas.secret, fields: ["type"],
+      columns: [("Type", "string", ".type")]),
+    Self.core(
+      "services", "Service", shortNames: ["svc"], categories: ["all"], traits: [.returnsDeletedObject],
+      rules: ServiceRules(), hasStatus: true, schema: BuiltInSchemas.open,
+      fields: ["spec.clusterIP", "spec.type"], columns: [("Type", "string", ".spec.type")]),
+    Self.core(
+      "events", "Event", shortNames: ["ev"], traits: [.createOnUpdate], rules: EventRules(),
+      schema: BuiltInSchemas.event,
+      fields: [
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+        "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
+        "reportingComponent", "source.component", "type",
+      ],
+      columns: [
+        ("Last Seen", "date", ".lastTimestamp"), ("Type", "string", ".type"), ("Reason", "string", ".reason"),
+        ("Object", "string", ".involvedObject.name"), ("Message", "string", ".message"),
+      ]),
+    Self.core(
+      "nodes", "Node", isNamespaced: false, shortNames: ["no"], rules: PlainRules(), hasStatus: true,
+      schema: BuiltInSchemas.open, fields: ["spec.unschedulable"]),
+    Self.make(
+      group: "coordination.k8s.io", "leases", "Lease", traits: [.createOnUpdate], rules: LeaseRules(),
+      schema: BuiltInSchemas.lease,
+      columns: [("Holder", "string", ".spec.holderIdentity")], allowsUnconditionalUpdate: false),
+    Self.make(
+      group: "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", isNamespaced: false,
+      shortNames: ["crd", "crds"], categories: ["api-extensions"], traits: [.generation],
+      rules: CustomResourceDefinitionRules(), hasStatus: true, schema: BuiltInSchemas.open,
+      columns: [("Created At", "date", ".metadata.creationTimestamp")], allowsUnconditionalUpdate: false),
+  ]
+
+  private static func core(
+    _ plural: String, _ kind: String, isNamespaced: Bool = true, shortNames: [String] = [], categories: [String] = [],
+    traits: ResourceDefinition.Traits = [], rules: any KindRules, hasStatus: Bool = false, schema: StructuralSchema?,
+    fields: [String] = [], columns: [(String, String, String)] = []
+  ) -> ResourceDefinition {
+    Self.make(
+      group: "", plural, kind, isNamespaced: isNamespaced, shortNames: shortNames, categories: categories,
+      traits: traits, rules: rules, hasStatus: hasStatus, schema: schema, fields: fields, columns: columns)
+  }
+
+  private static func make(
+    group: String, _ plural: String, _ kind: String, isNamespaced: Bool = true, shortNames: [String] = [],
+    categories: [String] = [], traits: ResourceDefinition.Traits = [], rules: any KindRules, hasStatus: Bool = false,
+    schema: StructuralSchema?, fields: [String] = [], columns: [(String, String, String)] = [],
+    allowsUnconditionalUpdate: Bool = true
+  ) -> ResourceDefinition {
+    var columns = columns
+    if !columns.contains(where: { $0.1 == "date" }) { columns.append(("Age", "date", ".metadata.creationTimestamp")) }
+    return ResourceDefinition(
+      group: group,
+      names: ResourceDefinition.Names(
+        plural: plural, singular: kind.lowercased(), kind: kind, listKind: "\(kind)List", shortNames: shortNames,
+        categories: categories),
+      isNamespaced: isNamespaced,
+      traits: allowsUnconditionalUpdate ? traits.union(.unconditionalUpdate) : traits,
+      versions: [
+        ResourceDefinition.Version(
+          name: "v1", schema: schema, hasStatus: hasStatus,
+          columns: columns.compactMap { column in
+            ColumnPath(column.2).map { PrinterColumn(name: column.0, type: column.1, path: $0) }
+          },
+          selectableFields: fields, rules: rules)
+      ])
+  }
+}

@@ -1,0 +1,132 @@
+import KubernetesModel
+
+/// A resource that is served: its names, its versions, and its rules.
+struct ResourceDefinition: Sendable {
+  /// What is special about a resource.
+  struct Traits: OptionSet, Sendable {
+    let rawValue: Int
+
+    /// Comes from a CustomResourceDefinition.
+    static let custom = Traits(rawValue: 1 << 0)
+    /// An update may leave the resource version out.
+    static let unconditionalUpdate = Traits(rawValue: 1 << 1)
+    /// An update of an object that does not exist creates it.
+    static let createOnUpdate = Traits(rawValue: 1 << 2)
+    /// `metadata.generation` counts changes of the wanted state.
+    static let generation = Traits(rawValue: 1 << 3)
+    /// A deletion answers with the object instead of a Status.
+    static let returnsDeletedObject = Traits(rawValue: 1 << 4)
+  }
+
+  var group: String
+  var names: Names
+  var isNamespaced: Bool
+  var traits: Traits
+  /// In the order of preference; at least one.
+  var versions: [Version]
+  /// The revision of the definition's last change; 0 for a built-in resource.
+  ///
+  /// Objects written later fit it as they are.
+  var revision: Int64 = 0
+
+  /// The names of a resource.
+  struct Names: Sendable, Hashable {
+    var plural: String
+    var singular: String
+    var kind: String
+    var listKind: String
+    var shortNames: [String] = []
+    var categories: [String] = []
+  }
+
+  /// One version of a resource.
+  struct Version: Sendable {
+    var name: String
+    var isServed = true
+    var isStorage = true
+    /// A warning for whoever uses the version; nil if it is not deprecated.
+    var deprecation: String?
+    var schema: StructuralSchema?
+    var hasStatus = false
+    var scale: ScalePaths?
+    var columns: [PrinterColumn] = []
+    /// The fields that field selectors may ask for, besides name and namespace.
+    var selectableFields: [String] = []
+    var rules: any KindRules
+  }
+
+  /// Where a resource keeps what its scale subresource shows; paths of field names.
+  struct ScalePaths: Sendable, Hashable {
+    var specReplicas: [String]
+    var statusReplicas: [String]
+    var labelSelector: [String]?
+  }
+
+  /// `plural.group`: the name of the resource in the store, and that of its CustomResourceDefinition.
+  var storeResource: String { self.group.isEmpty ? self.names.plural : "\(self.names.plural).\(self.group)" }
+
+  var storageVersion: Version { self.versions.first(where: \.isStorage) ?? self.versions[0] }
+
+  var verbs: [String] {
+    // The order is kube-apiserver's for each of the two sorts.
+    self.traits.contains(.custom)
+      ? ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
+      : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+  }
+}
+
+/// A resource in the version that a request names.
+struct ServedResource: Sendable {
+  var definition: ResourceDefinition
+  var version: ResourceDefinition.Version
+
+  var group: String { self.definition.group }
+  var kind: String { self.definition.names.kind }
+  var apiVersion: String {
+    self.group.isEmpty ? self.version.name : "\(self.group)/\(self.version.name)"
+  }
+  var isCustom: Bool { self.definition.traits.contains(.custom) }
+
+  /// The resource as most errors name it.
+  var name: GroupResource { GroupResource(group: self.group, resource: self.definition.names.plural) }
+  /// The resource as errors of validation name it.
+  var kindName: GroupResource { GroupResource(group: self.group, resource: self.kind) }
+
+  func key(namespace: String?, name: String) -> StoreKey {
+    StoreKey(resource: self.definition.storeResource, namespace: namespace ?? "", name: name)
+  }
+
+  /// The values of the selectable fields.
+  func selectableValues(of object: APIObject) -> [String: String] {
+    var values: [String: String] = [:]
+    for field in self.version.selectableFields {
+      switch object[path: field] {
+      case .string(let text): values[field] = text
+      case .integer(let integer): values[field] = String(integer)
+      case .bool(let bool): values[field] = String(bool)
+      default: ()
+      }
+    }
+    return values
+  }
+
+  /// The object as this version shows it.
+  ///
+  /// Versions differ in their name only.
+  func present(_ object: APIObject) -> APIObject {
+    guard object.apiVersion != self.apiVersion else { return object }
+    var object = object
+    object.apiVersion = self.apiVersion
+    return object
+  }
+}
+
+/// A column of a table (`additionalPrinterColumns`).
+struct PrinterColumn: Sendable {
+  var name: String
+  var type: String
+  var format = ""
+  var description = ""
+  var priority: Int64 = 0
+  var path: ColumnPath
+}

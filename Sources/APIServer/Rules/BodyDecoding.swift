@@ -1,0 +1,117 @@
+import KubernetesModel
+
+/// Reads an object out of a body and checks that it is of the kind that the path names.
+struct BodyDecoding: Sendable {
+  var resource: ServedResource
+  var validation: WriteOptions.FieldValidation
+  /// What the client is warned of.
+  private(set) var warnings: [String] = []
+
+  init(_ resource: ServedResource, _ validation: WriteOptions.FieldValidation) {
+    self.resource = resource
+    self.validation = validation
+    if let deprecation = resource.version.deprecation {
+      let message = "\(resource.apiVersion) \(resource.kind) is deprecated"
+      self.warnings.append(deprecation.isEmpty ? message : deprecation)
+    }
+  }
+
+  /// Parses a body, without its unknown fields.
+  mutating func decode(_ body: [UInt8]) throws(APIFailure) -> APIObject {
+    let document: JSONDocument
+    do {
+      document = try JSONDocument(parsing: body)
+    } catch {
+      let shown = String(decoding: body.prefix(100), as: UTF8.self)
+      throw .badRequest(
+        "the object provided is unrecognized (must be of type \(self.resource.kind)): couldn't get version/kind; "
+          + "json parse error: \(error) (\(shown))")
+    }
+    var object = APIObject(document.value)
+    try self.checkType(&object)
+    try self.clean(&object, duplicates: document.duplicateFields)
+    return object
+  }
+
+  /// Checks that the object is what the path names.
+  private func checkType(_ object: inout APIObject) throws(APIFailure) {
+    guard object.json.objectValue != nil else {
+      throw .badRequest("the object provided is unrecognized (must be of type \(self.resource.kind))")
+    }
+    if !self.resource.isCustom {
+      if object.apiVersion.isEmpty { object.apiVersion = self.resource.apiVersion }
+      if object.kind.isEmpty { object.kind = self.resource.kind }
+    }
+    guard !object.kind.isEmpty else { throw .badRequest("Object 'Kind' is missing in the request body") }
+    guard object.apiVersion == self.resource.apiVersion else {
+      throw .badRequest(
+        "the API version in the data (\(object.apiVersion)) does not match the expected API version "
+          + "(\(self.resource.apiVersion))")
+    }
+    guard object.kind == self.resource.kind else {
+      throw .badRequest(
+        "\(object.kind) in version \"\(self.resource.version.name)\" cannot be handled as a \(self.resource.kind)")
+    }
+  }
+
+  /// Removes unknown fields, or refuses them, and checks the types that the server itself relies on.
+  mutating func clean(_ object: inout APIObject, duplicates: [String] = []) throws(APIFailure) {
+    var unknown: [String] = []
+    if let metadata = object.json["metadata"] {
+      if let schema = BuiltInSchemas.metadata {
+        var pruned = metadata
+        unknown += schema.prune(&pruned, path: "metadata")
+        schema.applyDefaults(to: &pruned)
+        if let fault = schema.faults(in: pruned, path: "metadata").first {
+          throw self.undecodable(fault, type: "ObjectMeta")
+        }
+        object.json["metadata"] = Self.withoutEmpty(pruned)
+      }
+    } else {
+      object.json["metadata"] = .object([:])
+    }
+    if let schema = self.resource.version.schema {
+      unknown += schema.prune(&object.json, isResource: true)
+      if !self.resource.isCustom {
+        schema.applyDefaults(to: &object.json)
+        if let fault = schema.faults(in: object.json, isResource: true).first {
+          throw self.undecodable(fault, type: self.resource.kind)
+        }
+      }
+    }
+    try self.report(duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" })
+  }
+
+  private mutating func report(_ faults: [String]) throws(APIFailure) {
+    switch self.validation {
+    case .ignore: ()
+    case .warn: self.warnings += faults.prefix(100)
+    case .strict:
+      guard !faults.isEmpty else { return }
+      throw .badRequest(
+        "\(self.resource.kind) in version \"\(self.resource.version.name)\" cannot be handled as a "
+          + "\(self.resource.kind): strict decoding error: \(faults.joined(separator: ", "))")
+    }
+  }
+
+  private func undecodable(_ fault: FieldFault, type: String) -> APIFailure {
+    .badRequest(
+      "\(self.resource.kind) in version \"\(self.resource.version.name)\" cannot be handled as a "
+        + "\(self.resource.kind): json: cannot unmarshal field \(type).\(fault.field): \(fault.message)")
+  }
+
+  /// The metadata without empty collections and texts, which the real server leaves out too.
+  private static func withoutEmpty(_ metadata: JSONValue) -> JSONValue {
+    guard let fields = metadata.objectValue else { return metadata }
+    return .object(
+      fields.filter { _, value in
+        switch value {
+        case .null: false
+        case .object(let inner): !inner.isEmpty
+        case .array(let inner): !inner.isEmpty
+        case .string(let text): !text.isEmpty
+        default: true
+        }
+      })
+  }
+}

@@ -1,0 +1,66 @@
+import KubernetesModel
+
+/// What a deletion does to an object, as a function on values.
+struct DeletionRules: Sendable {
+  static let foregroundFinalizer = "foregroundDeletion"
+  static let orphanFinalizer = "orphan"
+
+  enum Decision: Sendable, Hashable {
+    /// It goes at once.
+    case remove
+    /// It stays for now, like this.
+    case mark(APIObject)
+    /// Its deletion is under way already, and this request changes nothing.
+    case unchanged
+  }
+
+  var resource: ServedResource
+  var now: Timestamp
+
+  /// Decides over an object.
+  func decide(_ object: APIObject, _ options: DeleteOptions) -> Decision {
+    var new = object
+    new.finalizers = self.finalizers(of: object, options.propagation)
+    if object.isTerminating {
+      guard let granted = object.deletionGracePeriodSeconds else { return .unchanged }
+      let requested = options.gracePeriodSeconds
+      if let requested, requested < granted {
+        let shortened = self.resource.version.rules.gracePeriod(deleting: object, requested: requested)
+        new.deletionGracePeriodSeconds = shortened
+        new.deletionTimestamp = self.now.advanced(by: .seconds(shortened)).description
+      }
+      if self.canGo(new), new.deletionGracePeriodSeconds ?? 0 == 0 { return .remove }
+      return new == object ? .unchanged : .mark(new)
+    }
+    let grace = self.resource.version.rules.gracePeriod(deleting: object, requested: options.gracePeriodSeconds)
+    if grace == 0, self.canGo(new) { return .remove }
+    new.deletionTimestamp = self.now.advanced(by: .seconds(grace)).description
+    new.deletionGracePeriodSeconds = grace
+    if let generation = new.generation { new.generation = generation + 1 }
+    if self.isNamespace { new.json["status"] = ["phase": "Terminating"] }
+    return .mark(new)
+  }
+
+  /// Whether an object that an update has changed goes now: it is being deleted and nothing holds it any more.
+  func goesAfterUpdate(_ new: APIObject) -> Bool {
+    new.isTerminating && new.deletionGracePeriodSeconds ?? 0 == 0 && self.canGo(new)
+  }
+
+  private var isNamespace: Bool { self.resource.definition.storeResource == BuiltInResources.namespaces }
+
+  private func canGo(_ object: APIObject) -> Bool {
+    guard object.finalizers.isEmpty else { return false }
+    return !self.isNamespace || (object[path: "spec.finalizers"]?.arrayValue ?? []).isEmpty
+  }
+
+  private func finalizers(of object: APIObject, _ propagation: DeleteOptions.Propagation?) -> [String] {
+    guard let propagation else { return object.finalizers }
+    var finalizers = object.finalizers.filter { $0 != Self.foregroundFinalizer && $0 != Self.orphanFinalizer }
+    switch propagation {
+    case .background: ()
+    case .foreground: finalizers.append(Self.foregroundFinalizer)
+    case .orphan: finalizers.append(Self.orphanFinalizer)
+    }
+    return finalizers
+  }
+}
