@@ -70,27 +70,50 @@ package struct ContainerSupervisor: Sendable, Hashable {
   package private(set) var restartCount: Int64
   /// How it ended before it was last started again.
   package private(set) var lastTermination: ContainerState.Terminated?
-  /// Whether this node has had a process of it.
-  package private(set) var hasRun = false
+  /// Whether it runs and has started up, by its startup probe if it has one.
+  package private(set) var isStarted = false
+  /// Whether it runs and is ready, by its readiness probe if it has one.
+  package private(set) var isReady = false
+  /// Whether it has started up at some time on this node.
+  package private(set) var hasBegun = false
+  /// Whether an earlier node had started it.
+  package let hasBegunBefore: Bool
+  private let probes: Probes
   private let policy: RestartPolicy
   private var backoff: RestartBackoff
   private var lifetime: Duration = .zero
   private var sent: StopSignal?
+
+  /// Which questions decide about a container.
+  package struct Probes: Sendable, Hashable {
+    /// Whether a startup probe says when it has started up.
+    package var startup: Bool
+    /// Whether a readiness probe says when it is ready.
+    package var readiness: Bool
+
+    /// Creates a set of probes; by default there are none.
+    package init(startup: Bool = false, readiness: Bool = false) {
+      self.startup = startup
+      self.readiness = readiness
+    }
+  }
 
   /// Creates the supervisor of a container that this node has not started yet.
   ///
   /// - Parameter known: What the Pod's status says of the container. If it speaks of a process, that was an earlier
   ///   node's, which is over.
   package init(
-    name: String, role: Role, policy: RestartPolicy, limits: RestartBackoff.Limits, known: ContainerStatus? = nil,
-    now: NodeTime
+    name: String, role: Role, policy: RestartPolicy, limits: RestartBackoff.Limits, probes: Probes = Probes(),
+    known: ContainerStatus? = nil, now: NodeTime
   ) {
     self.name = name
     self.role = role
+    self.probes = probes
     self.policy = role == .sidecar ? .always : policy
     self.backoff = RestartBackoff(limits)
     self.restartCount = known?.restartCount ?? 0
     self.lastTermination = known?.lastState?.terminated
+    self.hasBegunBefore = known?.started == true || known?.lastState != nil
     if let running = known?.state?.running {
       var lost = ContainerState.Terminated(
         exitCode: 137, signal: 9, reason: "NodeRestarted", message: "the node that ran the container has ended",
@@ -119,7 +142,7 @@ package struct ContainerSupervisor: Sendable, Hashable {
   package var hasEverRun: Bool {
     switch self.state {
     case .running, .ended, .backingOff: true
-    case .waiting, .starting, .refused: self.hasRun || self.lastTermination != nil
+    case .waiting, .starting, .refused: self.lastTermination != nil
     }
   }
 
@@ -164,8 +187,22 @@ package struct ContainerSupervisor: Sendable, Hashable {
 
   /// Takes note that the process runs.
   package mutating func didStart(processIdentifier: Int32, now: NodeTime) {
-    self.hasRun = true
     self.state = .running(processIdentifier: processIdentifier, since: now)
+    if !self.probes.startup { self.didStartUp() }
+  }
+
+  /// Takes note that the startup probe says yes.
+  package mutating func didStartUp() {
+    guard self.isRunning else { return }
+    self.isStarted = true
+    self.hasBegun = true
+    self.isReady = !self.probes.readiness
+  }
+
+  /// Takes note of what the readiness probe says.
+  package mutating func didChangeReadiness(to isReady: Bool) {
+    guard self.isStarted else { return }
+    self.isReady = isReady
   }
 
   /// Takes note that there is no process, and why.
@@ -178,6 +215,8 @@ package struct ContainerSupervisor: Sendable, Hashable {
     guard case .running(let processIdentifier, let since) = self.state else { return }
     self.lifetime = now.elapsed - since.elapsed
     self.sent = nil
+    self.isStarted = false
+    self.isReady = false
     var terminated: ContainerState.Terminated
     switch exit {
     case .exited(let code):

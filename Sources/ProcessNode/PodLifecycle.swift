@@ -70,8 +70,12 @@ package struct PodLifecycle: Sendable {
       let statuses = role == .main ? pod.status?.containerStatuses : pod.status?.initContainerStatuses
       return ContainerSupervisor(
         name: container.name, role: role, policy: policy, limits: limits,
+        probes: ContainerSupervisor.Probes(
+          startup: ContainerProbe("startupProbe", of: container) != nil,
+          readiness: ContainerProbe("readinessProbe", of: container) != nil),
         known: statuses?.first { $0.name == container.name }, now: now)
     }
+    // An init container that runs to its end has no probes, and Kubernetes allows it none.
     self.initialization = pod.spec.initContainers.map {
       supervisor($0, $0.restartPolicy == "Always" ? .sidecar : .initialization)
     }
@@ -89,7 +93,8 @@ package struct PodLifecycle: Sendable {
   /// Whether every init container has done its part.
   package var isInitialized: Bool {
     self.initialization.allSatisfy { container in
-      container.role == .sidecar ? container.hasEverRun : container.finalTermination?.exitCode == 0
+      container.role == .sidecar
+        ? container.hasBegun || container.hasBegunBefore : container.finalTermination?.exitCode == 0
     }
   }
 
@@ -114,6 +119,14 @@ package struct PodLifecycle: Sendable {
   /// Takes note that a container's process runs.
   package mutating func didStart(_ name: String, processIdentifier: Int32, now: NodeTime) {
     self.update(name) { $0.didStart(processIdentifier: processIdentifier, now: now) }
+  }
+
+  /// Takes note that a container's startup probe says yes.
+  package mutating func didStartUp(_ name: String) { self.update(name) { $0.didStartUp() } }
+
+  /// Takes note of what a container's readiness probe says.
+  package mutating func didChangeReadiness(_ name: String, to isReady: Bool) {
+    self.update(name) { $0.didChangeReadiness(to: isReady) }
   }
 
   /// Takes note that a container has no process, and why.
@@ -186,8 +199,8 @@ package struct PodLifecycle: Sendable {
     for index in self.initialization.indices {
       guard self.initialization[index].finalTermination == nil else { continue }
       Self.apply(self.initialization[index].run(now: now), self.initialization[index].name, &actions)
-      // A sidecar that has run once holds nothing up, even while it is being started again.
-      guard self.initialization[index].role == .sidecar, self.initialization[index].hasRun else { return }
+      // A sidecar that has started up once holds nothing up, even while it is being started again.
+      guard self.initialization[index].role == .sidecar, self.initialization[index].hasBegun else { return }
     }
     for index in self.main.indices {
       Self.apply(self.main[index].run(now: now), self.main[index].name, &actions)

@@ -40,8 +40,8 @@ package enum PodStatusBuilder {
   static func status(of container: ContainerSupervisor, in life: PodLifecycle) -> ContainerStatus {
     var status = ContainerStatus(name: container.name, image: life.container(container.name)?.image ?? "")
     status.restartCount = container.restartCount
-    status.ready = container.isRunning
-    status.started = container.isRunning
+    status.ready = container.isReady
+    status.started = container.isStarted
     var last = container.lastTermination
     switch container.state {
     case .waiting, .starting:
@@ -78,7 +78,8 @@ package enum PodStatusBuilder {
     var conditions = life.pod.status?.conditions ?? []
     conditions.set(Condition(type: "PodScheduled", status: .true), now: now)
     let uninitialized = life.initialization.filter { container in
-      container.role == .sidecar ? !container.hasEverRun : container.finalTermination?.exitCode != 0
+      container.role == .sidecar
+        ? !container.hasBegun && !container.hasBegunBefore : container.finalTermination?.exitCode != 0
     }
     conditions.set(
       uninitialized.isEmpty || phase == .succeeded
@@ -88,7 +89,7 @@ package enum PodStatusBuilder {
           message: Self.list("incomplete", uninitialized)),
       now: now)
     var containersReady = Condition(type: "ContainersReady", status: .true)
-    let unready = (life.initialization.filter { $0.role == .sidecar } + life.main).filter { !$0.isRunning }
+    let unready = (life.initialization.filter { $0.role == .sidecar } + life.main).filter { !$0.isReady }
     if phase == .succeeded {
       containersReady = Condition(type: "ContainersReady", status: .false, reason: "PodCompleted")
     } else if phase == .failed {

@@ -120,6 +120,12 @@ package final class PodWorker: Sendable {
     }
   }
 
+  /// Takes note of something that happened to a container.
+  func record(_ note: (inout PodLifecycle) -> Void) {
+    self.state.withLock { note(&$0.life) }
+    self.change.yield()
+  }
+
   // MARK: Effects
 
   private func perform(_ action: PodLifecycle.Action, in group: inout DiscardingTaskGroup) {
@@ -150,15 +156,23 @@ package final class PodWorker: Sendable {
   private func runContainer(_ name: String) async {
     let clock = self.context.clock
     do {
-      let (launch, log) = try self.launch(name)
-      let exit = try await ContainerProcess.run(
-        launch, log: log, shutdownGrace: self.context.configuration.shutdownGrace
-      ) { process in
-        self.state.withLock { state in
-          state.processes[name] = process
-          state.life.didStart(name, processIdentifier: process.processIdentifier, now: clock.now)
+      let (container, launch, log) = try self.launch(name)
+      let (started, start) = AsyncStream<ContainerProcess>.makeStream()
+      let exit = try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for await process in started { await self.probe(container, process: process) }
         }
-        self.change.yield()
+        defer { group.cancelAll() }
+        return try await ContainerProcess.run(
+          launch, log: log, shutdownGrace: self.context.configuration.shutdownGrace
+        ) { process in
+          self.state.withLock { state in
+            state.processes[name] = process
+            state.life.didStart(name, processIdentifier: process.processIdentifier, now: clock.now)
+          }
+          self.change.yield()
+          start.yield(process)
+        }
       }
       self.logger.debug("container ended", metadata: ["container.name": "\(name)", "container.exit": "\(exit)"])
       self.state.withLock { state in
@@ -183,7 +197,7 @@ package final class PodWorker: Sendable {
   }
 
   /// Everything that a container's process needs, expanded.
-  private func launch(_ name: String) throws -> (ContainerLaunch, ContainerLog) {
+  private func launch(_ name: String) throws -> (Container, ContainerLaunch, ContainerLog) {
     let configuration = self.context.configuration
     let (pod, address) = self.state.withLock { ($0.life.pod, $0.life.podAddress) }
     guard let container = (pod.spec.initContainers + pod.spec.containers).first(where: { $0.name == name }) else {
@@ -201,7 +215,7 @@ package final class PodWorker: Sendable {
     let path = configuration.logPath(
       namespace: self.key.namespace ?? "", pod: self.key.name, container: container.name)
     do {
-      return (launch, try ContainerLog(path: path, limit: configuration.logBytes))
+      return (container, launch, try ContainerLog(path: path, limit: configuration.logBytes))
     } catch {
       throw ContainerProblem(reason: .create, message: "cannot open the log \(path): \(error)")
     }

@@ -48,6 +48,20 @@ struct PodLifecycleTests {
     #expect(life.isInitialized)
   }
 
+  @Test func aStartupProbeHoldsBackWhatComesAfterTheSidecar() {
+    var probed = sidecar()
+    probed.fields["startupProbe"] = ["httpGet": ["path": "/health", "port": 8080]]
+    var life = Self.life(makePod(containers: [shell("")], initContainers: [probed]))
+    _ = life.step(now: moment(0))
+    life.didStart("sidecar", processIdentifier: 1, now: moment(0))
+    #expect(life.step(now: moment(0)) == [])
+    #expect(!life.isInitialized)
+    #expect(PodStatusBuilder.phase(of: life) == .pending)
+    life.didStartUp("sidecar")
+    #expect(life.step(now: moment(0)) == [.launch("main")])
+    #expect(life.isInitialized)
+  }
+
   @Test func anInitContainerThatFailsForGoodEndsThePod() {
     var life = Self.life(
       makePod(containers: [shell("")], initContainers: [shell("", name: "first")], restartPolicy: "Never"))

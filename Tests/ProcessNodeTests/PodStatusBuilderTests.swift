@@ -25,6 +25,24 @@ struct PodStatusBuilderTests {
     #expect(status.initContainerStatuses?.map(\.name) == ["sidecar"])
   }
 
+  @Test func aReadinessProbeDecidesWhetherAPodIsReady() throws {
+    var probed = shell("")
+    probed.fields["readinessProbe"] = ["tcpSocket": ["port": 7777]]
+    var life = PodLifecycleTests.life(makePod(containers: [probed]))
+    _ = life.step(now: moment(0))
+    life.didStart("main", processIdentifier: 1, now: moment(0))
+    #expect(self.status(life).phase == .running)
+    #expect(self.status(life).containerStatuses?.first?.started == true)
+    #expect(self.status(life).containerStatuses?.first?.ready == false)
+    life.didChangeReadiness("main", to: true)
+    #expect(self.status(life).conditions?.isTrue("Ready") == true)
+    life.didChangeReadiness("main", to: false)
+    #expect(self.status(life).conditions?.isTrue("Ready") == false)
+    life.didEnd("main", .exited(1), now: moment(1))
+    life.didChangeReadiness("main", to: true)
+    #expect(self.status(life).containerStatuses?.first?.ready == false)
+  }
+
   @Test func anUnknownImageKeepsThePodPending() throws {
     var life = PodLifecycleTests.life(makePod(containers: [shell(""), shell("", name: "other")]))
     _ = life.step(now: moment(0))

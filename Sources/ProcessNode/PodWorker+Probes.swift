@@ -1,0 +1,51 @@
+import KubernetesModel
+import Logging
+import Synchronization
+
+extension PodWorker {
+  /// A container that comes up is asked this often at least: everything is on one machine, and somebody waits.
+  private static let haste: Duration = .milliseconds(100)
+
+  /// Asks a running container's probes until the task is cancelled.
+  func probe(_ container: Container, process: ContainerProcess) async {
+    let name = container.name
+    let address = self.state.withLock { $0.life.podAddress }
+    do {
+      if let probe = ContainerProbe("startupProbe", of: container) {
+        guard try await self.awaitStart(probe, at: address) else {
+          self.logger.info("container does not start up, killing it", metadata: ["container.name": "\(name)"])
+          process.send(.kill)
+          return
+        }
+        self.record { $0.didStartUp(name) }
+      }
+      if let probe = ContainerProbe("readinessProbe", of: container) {
+        try await self.follow(probe, at: address) { isReady in self.record { $0.didChangeReadiness(name, to: isReady) }
+        }
+      }
+    } catch {
+      // Cancelled: the process is over.
+    }
+  }
+
+  /// - Returns: Whether the container has started up in the time that it has for that.
+  private func awaitStart(_ probe: ContainerProbe, at address: String) async throws -> Bool {
+    let limit = probe.period * probe.failureThreshold
+    let deadline = ContinuousClock.now.advanced(by: probe.initialDelay + limit)
+    try await Task.sleep(for: probe.initialDelay)
+    while !(await probe.ask(at: address)) {
+      guard ContinuousClock.now < deadline else { return false }
+      try await Task.sleep(for: min(probe.period, Self.haste))
+    }
+    return true
+  }
+
+  private func follow(_ probe: ContainerProbe, at address: String, onChange: (Bool) -> Void) async throws {
+    var verdict = ProbeVerdict()
+    try await Task.sleep(for: probe.initialDelay)
+    while true {
+      if verdict.record(await probe.ask(at: address), of: probe) { onChange(verdict.isPositive) }
+      try await Task.sleep(for: verdict.isPositive ? probe.period : min(probe.period, Self.haste))
+    }
+  }
+}
