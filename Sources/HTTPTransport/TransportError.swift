@@ -2,7 +2,9 @@
 public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public var code: Code
-  /// One sentence for a person. It never holds a header, a body or a secret.
+  /// One sentence for a person.
+  ///
+  /// It never holds a header, a body or a secret.
   public var message: String
   /// What is known of how far the request had come.
   public var progress: Progress
@@ -32,7 +34,9 @@ public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible
     case unknown
   }
 
-  /// The kind of failure. New kinds may be added.
+  /// The kind of failure.
+  ///
+  /// New kinds may be added.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
       case invalidRequest, nameResolution, connect, security, timeout, connectionBroken, tooLarge, malformedResponse

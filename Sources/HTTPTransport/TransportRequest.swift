@@ -2,7 +2,9 @@ public import HTTPTypes
 
 /// One request: its head, its whole body, and how far the exchange may go.
 public struct TransportRequest: Sendable {
-  /// Method, scheme, authority, path and fields. `scheme` and `authority` are required by network transports.
+  /// Method, scheme, authority, path and fields.
+  ///
+  /// `scheme` and `authority` are required by network transports.
   public var head: HTTPRequest
   /// The whole body; empty for none.
   public var body: [UInt8]
@@ -29,7 +31,9 @@ public struct TransportRequest: Sendable {
     public var total: Duration?
     /// Time without a single byte after which a connection counts as dead; nil to wait for ever.
     public var idle: Duration?
-    /// The largest body that is accepted, in bytes after decompression. Streams are not bounded by it.
+    /// The largest body that is accepted, in bytes after decompression.
+    ///
+    /// Streams are not bounded by it.
     public var responseBytes: Int
 
     /// Creates limits; the defaults suit a short request.
@@ -45,7 +49,9 @@ public struct TransportRequest: Sendable {
   }
 }
 
-/// How a TLS peer is authenticated. Connections are shared only between requests whose security is equal.
+/// How a TLS peer is authenticated.
+///
+/// Connections are shared only between requests whose security is equal.
 public struct TransportSecurity: Sendable, Hashable {
   /// PEM certificates to trust instead of the system's roots.
   public var certificateAuthority: [UInt8]?
@@ -55,9 +61,13 @@ public struct TransportSecurity: Sendable, Hashable {
   public var clientKey: [UInt8]?
   /// The name to check the certificate against instead of the URL's host.
   public var serverName: String?
-  /// Accepts any certificate. Only ever set by an explicit `insecure-skip-tls-verify`.
+  /// Accepts any certificate.
+  ///
+  /// Only ever set by an explicit `insecure-skip-tls-verify`.
   public var skipsVerification: Bool
-  /// The proxy to go through, as a URL; nil for a direct connection. The environment is never consulted.
+  /// The proxy to go through, as a URL; nil for a direct connection.
+  ///
+  /// The environment is never consulted.
   public var proxy: String?
 
   /// Creates security settings; the defaults trust the system's roots.

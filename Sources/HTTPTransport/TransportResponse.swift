@@ -28,7 +28,9 @@ public struct CollectedResponse: Sendable {
   }
 }
 
-/// The bytes of a response as they arrive. The producer is asked for one chunk at a time, so nothing piles up.
+/// The bytes of a response as they arrive.
+///
+/// The producer is asked for one chunk at a time, so nothing piles up.
 public struct ResponseBody: AsyncSequence, Sendable {
   /// A run of bytes; its size is the transport's choice.
   public typealias Element = [UInt8]
@@ -53,7 +55,9 @@ public struct ResponseBody: AsyncSequence, Sendable {
     return bytes
   }
 
-  /// Creates the iterator. A body has one reader.
+  /// Creates the iterator.
+  ///
+  /// A body has one reader.
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(nextChunk: self.nextChunk)
   }

@@ -16,7 +16,9 @@ extension APIClient {
     }
   }
 
-  /// Reads many objects; a nil namespace means all namespaces. Pages are fetched until the list is whole.
+  /// Reads many objects; a nil namespace means all namespaces.
+  ///
+  /// Pages are fetched until the list is whole.
   package func list<Resource: KubernetesResource>(
     _ type: Resource.Type, namespace: String? = nil, options: ListOptions = ListOptions()
   ) async throws -> ResourceList<Resource> {
@@ -74,7 +76,9 @@ extension APIClient {
         fieldManager: self.fieldManager))
   }
 
-  /// Deletes an object. One that is not there is no error.
+  /// Deletes an object.
+  ///
+  /// One that is not there is no error.
   ///
   /// - Returns: whether it was there.
   @discardableResult

@@ -1,5 +1,5 @@
-package import KubernetesModel
 package import HTTPTransport
+package import KubernetesModel
 
 /// Why a request to the API server did not succeed.
 package struct APIError: Error, Sendable, CustomStringConvertible {

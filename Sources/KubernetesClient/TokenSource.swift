@@ -15,7 +15,9 @@ final class TokenSource: Sendable {
 
   init(_ credentials: ClientConfiguration.Credentials) { self.credentials = credentials }
 
-  /// The token, or nil if none is to be sent. When the file cannot be read the last token goes on being used.
+  /// The token, or nil if none is to be sent.
+  ///
+  /// When the file cannot be read the last token goes on being used.
   func token() throws(ConfigurationError) -> String? {
     switch self.credentials {
     case .none: return nil

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Wakes one waiting task. A nudge that comes while nobody waits is kept, and nudges do not add up.
+/// Wakes one waiting task.
+///
+/// A nudge that comes while nobody waits is kept, and nudges do not add up.
 package final class AsyncSignal: Sendable {
   private struct State {
     var isSet = false
@@ -25,7 +27,9 @@ package final class AsyncSignal: Sendable {
     continuation?.resume()
   }
 
-  /// Returns after a nudge, or when the task is cancelled. Only one task may wait at a time.
+  /// Returns after a nudge, or when the task is cancelled.
+  ///
+  /// Only one task may wait at a time.
   package func wait() async {
     let identifier = self.state.withLock { state in
       state.lastIdentifier += 1

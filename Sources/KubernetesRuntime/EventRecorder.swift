@@ -4,7 +4,9 @@ package import KubernetesModel
 package import Logging
 import Synchronization
 
-/// Writes Events about objects. Repeats within a time add to the first one's count, and nobody ever waits for it.
+/// Writes Events about objects.
+///
+/// Repeats within a time add to the first one's count, and nobody ever waits for it.
 ///
 /// To use a recorder, run it in a task.
 package final class EventRecorder: Sendable {

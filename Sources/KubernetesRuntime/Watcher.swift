@@ -7,7 +7,9 @@ import Synchronization
 ///
 /// To use a watcher, run it in a task; ``waitUntilSynced()`` returns once the first list is in the store.
 package final class Watcher<Resource: KubernetesResource>: Sendable {
-  /// Told of every change, after the store has it. It must return quickly: enqueue a key, nothing more.
+  /// Told of every change, after the store has it.
+  ///
+  /// It must return quickly: enqueue a key, nothing more.
   package typealias Observer = @Sendable (StoreChange<Resource>) -> Void
 
   /// What the watcher has seen.

@@ -75,7 +75,9 @@ extension WorkQueue {
       return self.heap.min.map { .waitUntil($0.due) } ?? .waitForWork
     }
 
-    /// Ends the work on a key. What was added meanwhile is delivered again.
+    /// Ends the work on a key.
+    ///
+    /// What was added meanwhile is delivered again.
     mutating func finish(_ key: Key, outcome: WorkOutcome, backoff: Backoff, now: C.Instant) {
       guard self.processing.remove(key) != nil else { return }
       switch outcome {

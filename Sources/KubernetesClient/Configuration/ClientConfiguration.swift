@@ -46,7 +46,9 @@ package struct ClientConfiguration: Sendable {
   }
 }
 
-/// Why a configuration cannot be used. The message names the file and the field.
+/// Why a configuration cannot be used.
+///
+/// The message names the file and the field.
 package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
   /// One sentence for a person.
   package var message: String

@@ -2,7 +2,9 @@ import FoundationEssentials
 import HTTPTransport
 package import KubernetesModel
 
-/// The events of one watch, in order. It ends when the server ends it, mostly by the timeout that was asked for.
+/// The events of one watch, in order.
+///
+/// It ends when the server ends it, mostly by the timeout that was asked for.
 package struct WatchEvents<Resource: KubernetesResource>: AsyncSequence, Sendable {
   let body: ResponseBody
 
@@ -34,7 +36,9 @@ package struct WatchEvents<Resource: KubernetesResource>: AsyncSequence, Sendabl
 }
 
 extension APIClient {
-  /// Follows changes and hands them to `handle`. The watch ends when `handle` returns or the task is cancelled.
+  /// Follows changes and hands them to `handle`.
+  ///
+  /// The watch ends when `handle` returns or the task is cancelled.
   ///
   /// - Parameters:
   ///   - options: `resourceVersion` says after which version to begin.

@@ -20,7 +20,9 @@ package struct LineFrames: Sendable {
     self.buffer.append(contentsOf: bytes)
   }
 
-  /// The next whole line without its newline, or nil until more bytes have come. Empty lines are skipped.
+  /// The next whole line without its newline, or nil until more bytes have come.
+  ///
+  /// Empty lines are skipped.
   ///
   /// - Throws: ``FrameTooLarge`` once an unfinished line is longer than allowed.
   package mutating func next() throws(FrameTooLarge) -> [UInt8]? {

@@ -1,11 +1,13 @@
 /// A namespace.
 public struct Namespace: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(
     group: "", version: "v1", kind: "Namespace", plural: "namespaces", isNamespaced: false)
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `Namespace`.
   public var kind: String? = "Namespace"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
 
   /// Creates a namespace.
@@ -14,11 +16,13 @@ public struct Namespace: KubernetesResource, Hashable {
 
 /// Configuration as text.
 public struct ConfigMap: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(group: "", version: "v1", kind: "ConfigMap", plural: "configmaps")
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `ConfigMap`.
   public var kind: String? = "ConfigMap"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// The texts by key.
   public var data: [String: String]?
@@ -30,13 +34,17 @@ public struct ConfigMap: KubernetesResource, Hashable {
   }
 }
 
-/// Secret bytes. Never logged, never copied into a status.
+/// Secret bytes.
+///
+/// Never logged, never copied into a status.
 public struct Secret: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(group: "", version: "v1", kind: "Secret", plural: "secrets")
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `Secret`.
   public var kind: String? = "Secret"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// Base64 by key.
   public var data: [String: String]?
@@ -53,11 +61,13 @@ public struct Secret: KubernetesResource, Hashable {
 
 /// A Service: a stable name for the Pods that its selector finds.
 public struct Service: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(group: "", version: "v1", kind: "Service", plural: "services")
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `Service`.
   public var kind: String? = "Service"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// Ports and selector.
   public var spec: Spec?
@@ -102,12 +112,14 @@ public struct Service: KubernetesResource, Hashable {
 
 /// A machine that runs Pods.
 public struct Node: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(
     group: "", version: "v1", kind: "Node", plural: "nodes", isNamespaced: false)
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `Node`.
   public var kind: String? = "Node"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What is known of the node.
   public var status: Status?
@@ -149,11 +161,13 @@ public struct Node: KubernetesResource, Hashable {
 
 /// What happened to an object (`v1.Event`).
 public struct Event: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(group: "", version: "v1", kind: "Event", plural: "events")
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `Event`.
   public var kind: String? = "Event"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What it happened to.
   public var involvedObject: ObjectReference
@@ -199,12 +213,14 @@ public struct Event: KubernetesResource, Hashable {
 
 /// A lock that its holder has to renew (`coordination.k8s.io/v1`).
 public struct Lease: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(
     group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
   /// `coordination.k8s.io/v1`.
   public var apiVersion: String? = "coordination.k8s.io/v1"
   /// `Lease`.
   public var kind: String? = "Lease"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// Who holds it, and since when.
   public var spec: Spec?

@@ -1,10 +1,12 @@
 /// A Pod: containers that run together on one node.
 public struct Pod: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = ResourceType(group: "", version: "v1", kind: "Pod", plural: "pods")
   /// `v1`.
   public var apiVersion: String? = "v1"
   /// `Pod`.
   public var kind: String? = "Pod"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What runs.
   public var spec: PodSpec

@@ -1,5 +1,8 @@
-/// What a Pod runs. Kept whole: fields that are not known here survive.
+/// What a Pod runs.
+///
+/// Kept whole: fields that are not known here survive.
 public struct PodSpec: OpenObject {
+  /// Every field, known or not.
   public var fields: [String: JSONValue]
 
   /// Wraps fields as they are.
@@ -56,6 +59,7 @@ public struct PodSpec: OpenObject {
 
 /// One container of a Pod.
 public struct Container: OpenObject {
+  /// Every field, known or not.
   public var fields: [String: JSONValue]
 
   /// Wraps fields as they are.
@@ -117,6 +121,7 @@ public struct Container: OpenObject {
 
 /// An environment variable, literal or taken from a field.
 public struct EnvironmentVariable: OpenObject {
+  /// Every field, known or not.
   public var fields: [String: JSONValue]
 
   /// Wraps fields as they are.
@@ -144,6 +149,7 @@ public struct EnvironmentVariable: OpenObject {
 
 /// A port of a container.
 public struct ContainerPort: OpenObject {
+  /// Every field, known or not.
   public var fields: [String: JSONValue]
 
   /// Wraps fields as they are.

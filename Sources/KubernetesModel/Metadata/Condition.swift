@@ -1,4 +1,6 @@
-/// One observation of an object's state (`metav1.Condition`). Gate conditions also carry `lastProbeTime`.
+/// One observation of an object's state (`metav1.Condition`).
+///
+/// Gate conditions also carry `lastProbeTime`.
 public struct Condition: Sendable, Hashable, Codable {
   /// What is observed; unique in the list.
   public var type: String
@@ -49,7 +51,9 @@ extension Array where Element == Condition {
   /// Whether the condition of that type is there and true.
   public func isTrue(_ type: String) -> Bool { self[type: type]?.status == .true }
 
-  /// Puts `condition` in its place. The transition time is kept while the status stays, and is `now` otherwise.
+  /// Puts `condition` in its place.
+  ///
+  /// The transition time is kept while the status stays, and is `now` otherwise.
   public mutating func set(_ condition: Condition, now: Timestamp) {
     var condition = condition
     guard let index = self.firstIndex(where: { $0.type == condition.type }) else {

@@ -1,4 +1,6 @@
-/// The metadata that every object carries (`metav1.ObjectMeta`). Fields that we never read are left out; writes go
+/// The metadata that every object carries (`metav1.ObjectMeta`).
+///
+/// Fields that we never read are left out; writes go
 /// through patches, so the server keeps them.
 public struct ObjectMeta: Sendable, Hashable, Codable {
   /// Unique among the objects of a kind in a namespace.

@@ -1,6 +1,8 @@
 /// RFC 3339 on the proleptic Gregorian calendar, by the days-from-civil method, without a formatter's cost.
 extension Timestamp {
-  /// Parses RFC 3339: `2026-01-02T03:04:05[.digits](Z|+hh:mm|-hh:mm)`. Nil if the text is anything else.
+  /// Parses RFC 3339: `2026-01-02T03:04:05[.digits](Z|+hh:mm|-hh:mm)`.
+  ///
+  /// Nil if the text is anything else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes.count <= 64 else { return nil }

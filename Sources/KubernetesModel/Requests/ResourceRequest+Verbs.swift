@@ -81,6 +81,11 @@ extension ResourceRequest {
       contentType: "application/json")
   }
 
+  /// Asks which resources a group's version has.
+  public static func discovery(group: String, version: String) -> Self {
+    Self(.get, group.isEmpty ? "/api/\(Self.encode(version))" : "/apis/\(Self.encode(group))/\(Self.encode(version))")
+  }
+
   mutating func add(_ options: ListOptions) {
     self.add("labelSelector", options.labelSelector)
     self.add("fieldSelector", options.fieldSelector)

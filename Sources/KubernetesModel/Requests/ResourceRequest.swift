@@ -1,7 +1,8 @@
 public import HTTPTypes
 
-/// A request to a Kubernetes API server as a value: method, path, query, media types and body. Builds no connection
-/// and reads nothing, so that every URI can be tested.
+/// A request to a Kubernetes API server as a value: method, path, query, media types and body.
+///
+/// Builds no connection and reads nothing, so that every URI can be tested.
 public struct ResourceRequest: Sendable, Hashable {
   /// The HTTP method.
   public var method: HTTPRequest.Method
@@ -20,6 +21,12 @@ public struct ResourceRequest: Sendable, Hashable {
     public var name: String
     /// The value.
     public var value: String
+
+    /// Creates an item.
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   init(_ method: HTTPRequest.Method, _ path: String, body: [UInt8] = [], contentType: String? = nil) {

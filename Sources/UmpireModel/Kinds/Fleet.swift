@@ -2,11 +2,13 @@ public import KubernetesModel
 
 /// Replicas of one Server spec.
 public struct Fleet: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = Umpire.resourceType("Fleet", "fleets")
   /// `umpire.dev/v1alpha1`.
   public var apiVersion: String? = Umpire.apiVersion
   /// `Fleet`.
   public var kind: String? = "Fleet"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What is wanted.
   public var spec: FleetSpec

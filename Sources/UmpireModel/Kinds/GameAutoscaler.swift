@@ -2,11 +2,13 @@ public import KubernetesModel
 
 /// How many Servers a GameType should have, as the studio's webhook says.
 public struct GameAutoscaler: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = Umpire.resourceType("GameAutoscaler", "gameautoscalers")
   /// `umpire.dev/v1alpha1`.
   public var apiVersion: String? = Umpire.apiVersion
   /// `GameAutoscaler`.
   public var kind: String? = "GameAutoscaler"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What is wanted.
   public var spec: GameAutoscalerSpec

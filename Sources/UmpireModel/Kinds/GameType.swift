@@ -2,11 +2,13 @@ public import KubernetesModel
 
 /// One or two Fleets, upgraded without losing players.
 public struct GameType: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = Umpire.resourceType("GameType", "gametypes")
   /// `umpire.dev/v1alpha1`.
   public var apiVersion: String? = Umpire.apiVersion
   /// `GameType`.
   public var kind: String? = "GameType"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What is wanted.
   public var spec: GameTypeSpec

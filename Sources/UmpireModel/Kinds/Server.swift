@@ -2,11 +2,13 @@ public import KubernetesModel
 
 /// One game server: a Pod, wrapped, that is deleted only when it may be.
 public struct Server: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = Umpire.resourceType("Server", "servers")
   /// `umpire.dev/v1alpha1`.
   public var apiVersion: String? = Umpire.apiVersion
   /// `Server`.
   public var kind: String? = "Server"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// What is wanted.
   public var spec: ServerSpec
@@ -36,7 +38,9 @@ public struct Server: KubernetesResource, Hashable {
 public struct ServerSpec: Sendable, Hashable, Codable {
   /// The Pod, kept whole.
   public var pod: PodSpec
-  /// Counted from the deletion timestamp; past it deletion needs no permission. 40 minutes by default.
+  /// Counted from the deletion timestamp; past it deletion needs no permission.
+  ///
+  /// 40 minutes by default.
   public var timeout: GoDuration
   /// Deletion never needs permission.
   public var allowForceDelete: Bool
@@ -73,7 +77,9 @@ public struct ServerSpec: Sendable, Hashable, Codable {
     self.deletableGates.isEmpty ? [ConditionTypes.deleteAllowed] : self.deletableGates
   }
 
-  /// Whether two specs run the same thing. Everything else can change on a running Server, or concerns new ones only.
+  /// Whether two specs run the same thing.
+  ///
+  /// Everything else can change on a running Server, or concerns new ones only.
   public func hasSameTemplate(as other: ServerSpec) -> Bool {
     self.pod == other.pod && self.sidecar == other.sidecar
   }

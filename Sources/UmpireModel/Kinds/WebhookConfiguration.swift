@@ -1,12 +1,16 @@
 public import KubernetesModel
 
-/// Whom to ask. There is no `spec`: the webhooks stand at the top level.
+/// Whom to ask.
+///
+/// There is no `spec`: the webhooks stand at the top level.
 public struct WebhookConfiguration: KubernetesResource, Hashable {
+  /// The kind and its path.
   public static let resourceType = Umpire.resourceType("WebhookConfiguration", "webhookconfigurations")
   /// `umpire.dev/v1alpha1`.
   public var apiVersion: String? = Umpire.apiVersion
   /// `WebhookConfiguration`.
   public var kind: String? = "WebhookConfiguration"
+  /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
   /// The webhooks, each with a name of its own.
   public var webhooks: [Webhook]

@@ -92,7 +92,9 @@ public struct ScalingRequest: Sendable, Hashable, Codable {
 public struct ReviewResponse: Sendable, Hashable, Codable {
   /// The question's uid.
   public var uid: String
-  /// Yes or no. For scaling, false is the same as `scale: false`.
+  /// Yes or no.
+  ///
+  /// For scaling, false is the same as `scale: false`.
   public var allowed: Bool
   /// A sentence for a person.
   public var reason: String?

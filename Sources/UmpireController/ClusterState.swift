@@ -1,0 +1,54 @@
+import KubernetesClient
+package import KubernetesModel
+package import KubernetesRuntime
+package import UmpireModel
+
+/// Everything that the controllers read: a store a kind, kept true by its watcher.
+package struct ClusterState: Sendable {
+  /// Index names.
+  enum Index {
+    /// By the uid of the controlling owner.
+    static let owner = "owner"
+    /// By `namespace/name` of the GameType.
+    static let gameType = "gameType"
+  }
+
+  package let autoscalers: ObjectStore<GameAutoscaler>
+  package let gameTypes: ObjectStore<GameType>
+  package let fleets: ObjectStore<Fleet>
+  package let servers: ObjectStore<Server>
+  package let webhookConfigurations: ObjectStore<WebhookConfiguration>
+  package let pods: ObjectStore<Pod>
+
+  package init() {
+    self.autoscalers = ObjectStore(indexes: [
+      Index.gameType: { [ObjectKey(namespace: $0.metadata.namespace, name: $0.spec.gameName).description] }
+    ])
+    self.gameTypes = ObjectStore()
+    self.fleets = ObjectStore(indexes: [Index.owner: Self.owner])
+    self.servers = ObjectStore(indexes: [Index.owner: Self.owner])
+    self.webhookConfigurations = ObjectStore()
+    self.pods = ObjectStore()
+  }
+
+  /// The Fleets that a GameType controls.
+  func fleets(of gameType: GameType) -> [Fleet] {
+    self.fleets.find(Index.owner, gameType.metadata.uid ?? "")
+  }
+
+  /// The Servers that a Fleet controls.
+  func servers(of fleet: Fleet) -> [Server] {
+    self.servers.find(Index.owner, fleet.metadata.uid ?? "")
+  }
+
+  /// The Pod of a Server, if it is the Server's own.
+  func pod(of server: Server) -> Pod? {
+    let key = ObjectKey(namespace: server.metadata.namespace, name: server.podName)
+    guard let pod = self.pods.get(key), server.controls(pod) else { return nil }
+    return pod
+  }
+
+  private static func owner(_ object: some KubernetesResource) -> [String] {
+    object.metadata.controller.map { [$0.uid] } ?? []
+  }
+}

@@ -1,0 +1,160 @@
+import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
+import Logging
+import UmpireModel
+
+/// Carries out what ``FleetPlanner`` decides.
+final class FleetReconciler: Sendable {
+  private let client: APIClient
+  private let state: ClusterState
+  private let events: EventRecorder
+  private let expectations = Expectations()
+
+  /// Requests in flight for one Fleet.
+  private static let parallelism = 16
+
+  init(client: APIClient, state: ClusterState, events: EventRecorder) {
+    self.client = client
+    self.state = state
+    self.events = events
+  }
+
+  func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
+    guard let fleet = self.state.fleets.get(key), let uid = fleet.metadata.uid else { return .done }
+    if let patch = FinalizerPatch.adding(Finalizers.children, to: fleet.metadata), !fleet.metadata.isBeingDeleted {
+      let _: Fleet = try await self.client.patch(Fleet.self, key, patch)
+      return .done
+    }
+    let servers = self.state.servers(of: fleet)
+    let outstanding = self.expectations.outstanding(
+      of: uid, seen: Set(servers.compactMap(\.metadata.name)),
+      deleting: Set(servers.filter(\.metadata.isBeingDeleted).compactMap(\.metadata.uid)),
+      present: Set(servers.compactMap(\.metadata.uid)))
+    let plan = FleetPlanner.plan(
+      FleetPlanner.Observation(
+        fleet: fleet, servers: servers, createdUnseen: outstanding.created.count,
+        deletedUnseen: Set(outstanding.deleted.keys), now: .now))
+    if fleet.metadata.isBeingDeleted, servers.isEmpty, outstanding.created.isEmpty {
+      return try await self.finish(fleet, uid: uid)
+    }
+    try await StatusPatch.write(fleet, from: fleet.status, to: plan.status, client: self.client)
+    let byName = Dictionary(servers.compactMap { server in server.metadata.name.map { ($0, server) } }) { $1 }
+    try await self.delete(plan.delete.compactMap { byName[$0] }, of: fleet, uid: uid, logger: logger)
+    for name in plan.drain { try await self.setConstraint(byName[name], to: true) }
+    for name in plan.reclaim { try await self.setConstraint(byName[name], to: false) }
+    for name in plan.adjust { try await self.adjust(byName[name], to: fleet.spec.spec) }
+    try await self.create(plan.create, of: fleet, uid: uid, logger: logger)
+    // Unseen children come through the watch; should it have lost them, they are counted anew in time.
+    return outstanding.created.isEmpty ? .done : .requeue(after: Expectations.lifetime)
+  }
+
+  private func finish(_ fleet: Fleet, uid: String) async throws -> WorkOutcome {
+    // A Server that the store does not show yet must not be orphaned.
+    let selector = ListOptions(labelSelector: FleetPlanner.selector(of: fleet))
+    let left = try await self.client.list(Server.self, namespace: fleet.metadata.namespace, options: selector)
+    guard !left.items.contains(where: { fleet.controls($0) }) else { return .requeue(after: .seconds(1)) }
+    self.expectations.forget(uid)
+    guard let patch = FinalizerPatch.removing(Finalizers.children, from: fleet.metadata) else { return .done }
+    do {
+      let _: Fleet = try await self.client.patch(Fleet.self, fleet.key, patch)
+    } catch let error as APIError where error.isNotFound {
+      // Gone already is what was wanted.
+    }
+    return .done
+  }
+
+  /// Creates Servers, at first one, then twice as many at a time, and stops at the first refusal: a quota or an
+  /// admission rule is not hammered.
+  private func create(_ count: Int, of fleet: Fleet, uid: String, logger: Logger) async throws {
+    guard count > 0 else { return }
+    var left = count
+    var batch = 1
+    while left > 0 {
+      let size = min(batch, left, Self.parallelism)
+      do {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<size { group.addTask { try await self.createServer(of: fleet, uid: uid) } }
+          try await group.waitForAll()
+        }
+      } catch {
+        let created = count - left
+        logger.debug("Servers refused", metadata: ["created": "\(created)", "wanted": "\(count)"])
+        if let error = error as? APIError, error.status != nil {
+          self.events.record(
+            fleet.reference, .warning, reason: "ServerRefused", message: "a Server cannot be created: \(error.message)")
+        }
+        throw error
+      }
+      left -= size
+      batch *= 2
+    }
+    self.events.record(
+      fleet.reference, .normal, reason: "ServersCreated", message: "created \(count) Server\(count == 1 ? "" : "s")")
+  }
+
+  private func createServer(of fleet: Fleet, uid: String) async throws {
+    var labels = fleet.metadata.labels ?? [:]
+    let name = ChildName.random(owner: fleet.metadata.name ?? "")
+    labels[Labels.fleet] = fleet.metadata.name
+    labels[Labels.server] = name
+    var metadata = ObjectMeta(name: name, namespace: fleet.metadata.namespace, labels: labels)
+    metadata.ownerReferences = [fleet.controllerReference]
+    metadata.finalizers = [Finalizers.deletionGate]
+    self.expectations.willCreate(name, of: uid)
+    do {
+      _ = try await self.client.create(Server(metadata: metadata, spec: fleet.spec.spec))
+    } catch let error as APIError where error.status != nil && error.status?.code ?? 500 < 500 {
+      // Only a clear refusal says that nothing was made; otherwise the watch will tell.
+      self.expectations.didNotCreate(name, of: uid)
+      throw error
+    }
+  }
+
+  private func delete(_ victims: [Server], of fleet: Fleet, uid: String, logger: Logger) async throws {
+    guard !victims.isEmpty else { return }
+    let waiting = victims[...]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, server) in waiting.enumerated() {
+        if index >= Self.parallelism { try await group.next() }
+        group.addTask {
+          try await self.client.delete(
+            Server.self, server.key, options: DeleteOptions(uid: server.metadata.uid))
+          self.expectations.didDelete(server.metadata.uid ?? "", of: uid)
+        }
+      }
+      try await group.waitForAll()
+    }
+    logger.info("Servers asked to go", metadata: ["count": "\(victims.count)"])
+    self.events.record(
+      fleet.reference, .normal, reason: "ServersDeleted",
+      message: "asked \(victims.count) Server\(victims.count == 1 ? "" : "s") to go")
+  }
+
+  private func setConstraint(_ server: Server?, to drained: Bool) async throws {
+    guard let server else { return }
+    var constraints = server.spec.constraints.filter { $0.type != ConstraintTypes.notInService }
+    if drained {
+      constraints.append(
+        Constraint(
+          type: ConstraintTypes.notInService, effective: true, message: FleetPlanner.drainMessage, timeAdded: .now))
+    }
+    let patch: JSONValue = [
+      "metadata": ["resourceVersion": .string(server.metadata.resourceVersion ?? "")],
+      "spec": ["constraints": try JSONValue(encoding: constraints)],
+    ]
+    let _: Server = try await self.client.patch(Server.self, server.key, patch)
+  }
+
+  private func adjust(_ server: Server?, to spec: ServerSpec) async throws {
+    guard let server else { return }
+    let patch: JSONValue = [
+      "spec": [
+        "timeout": .string(spec.timeout.description), "allowForceDelete": .bool(spec.allowForceDelete),
+        "deletableGates": .array(spec.deletableGates.map(JSONValue.string)),
+        "webhookConfigurationName": spec.webhookConfigurationName.map(JSONValue.string) ?? .null,
+      ]
+    ]
+    let _: Server = try await self.client.patch(Server.self, server.key, patch)
+  }
+}

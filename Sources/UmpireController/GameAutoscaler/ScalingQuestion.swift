@@ -1,0 +1,56 @@
+import FoundationEssentials
+import KubernetesModel
+import UmpireModel
+import WebhookClient
+
+/// Whom an autoscaler asks, and what: everything that can be found out without asking.
+///
+/// Pure but for the fresh uid.
+struct ScalingQuestion {
+  var question: WebhookQuestion
+  var endpoint: WebhookEndpoint
+
+  /// - Parameter configuration: looks up a WebhookConfiguration of the autoscaler's namespace.
+  /// - Throws: `WebhookFailure` for what can never be asked.
+  init(
+    _ autoscaler: GameAutoscaler, gameType: GameType, configuration: (String) -> WebhookConfiguration?
+  ) throws(WebhookFailure) {
+    let namespace = autoscaler.metadata.namespace ?? ""
+    let webhook = autoscaler.spec.policy.webhook
+    var subject = WebhookQuestion.Subject(
+      configuration: autoscaler.key.description, webhook: autoscaler.metadata.name ?? "", type: .scaling)
+    if let reference = webhook.configurationRef {
+      guard webhook.url == nil, webhook.service == nil else {
+        throw WebhookFailure(.refused, "both configurationRef and an endpoint are given")
+      }
+      guard let found = configuration(reference.name) else {
+        throw WebhookFailure(.refused, "WebhookConfiguration \(reference.name) does not exist")
+      }
+      let candidates = found.webhooks.filter { $0.type == .scaling && $0.name == reference.webhook ?? $0.name }
+      guard let target = candidates.first, candidates.count == 1 else {
+        throw WebhookFailure(
+          .refused,
+          candidates.isEmpty
+            ? "WebhookConfiguration \(reference.name) has no such ScalingWebhook"
+            : "WebhookConfiguration \(reference.name) has several ScalingWebhooks; name one in configurationRef.webhook"
+        )
+      }
+      self.endpoint = try WebhookEndpoint(
+        target.clientConfig, namespace: namespace, timeoutSeconds: target.timeoutSeconds)
+      subject.configuration = found.key.description
+      subject.webhook = target.name
+    } else {
+      self.endpoint = try WebhookEndpoint(webhook, namespace: namespace)
+    }
+    var request = ReviewRequest(
+      uid: UUID().uuidString.lowercased(), name: gameType.metadata.name ?? "", namespace: namespace, type: .scaling)
+    request.labels = gameType.metadata.labels
+    request.annotations = gameType.metadata.annotations
+    request.parameters = webhook.parameters.isEmpty ? nil : webhook.parameters
+    request.scaling = ScalingRequest(
+      gameName: gameType.metadata.name ?? "", currentReplicas: gameType.spec.fleetSpec.scaling.replicas,
+      readyReplicas: gameType.status?.readyReplicas ?? 0, minReplicas: autoscaler.spec.minReplicas,
+      maxReplicas: autoscaler.spec.maxReplicas)
+    self.question = WebhookQuestion(request, subject: subject, dialect: webhook.dialect)
+  }
+}

@@ -1,0 +1,103 @@
+import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
+import Logging
+import UmpireModel
+
+/// Carries out what ``GameTypePlanner`` decides.
+final class GameTypeReconciler: Sendable {
+  private let client: APIClient
+  private let state: ClusterState
+  private let events: EventRecorder
+
+  init(client: APIClient, state: ClusterState, events: EventRecorder) {
+    self.client = client
+    self.state = state
+    self.events = events
+  }
+
+  func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
+    guard let gameType = self.state.gameTypes.get(key) else { return .done }
+    if let patch = FinalizerPatch.adding(Finalizers.children, to: gameType.metadata), !gameType.metadata.isBeingDeleted
+    {
+      let _: GameType = try await self.client.patch(GameType.self, key, patch)
+      return .done
+    }
+    let fleets = self.state.fleets(of: gameType)
+    if gameType.metadata.isBeingDeleted, fleets.isEmpty { return try await self.finish(gameType) }
+    let plan = GameTypePlanner.plan(gameType, fleets: fleets, now: .now)
+    if let replicas = plan.create { try await self.createFleet(of: gameType, replicas: replicas, logger: logger) }
+    if let name = plan.adjust { try await self.adjust(name, to: gameType) }
+    for (name, replicas) in plan.scale.sorted(by: { $0.key < $1.key }) {
+      try await self.client.scale(Fleet.self, ObjectKey(namespace: key.namespace, name: name), replicas: replicas)
+    }
+    for fleet in fleets where plan.delete.contains(fleet.metadata.name ?? "") {
+      try await self.client.delete(Fleet.self, fleet.key, options: DeleteOptions(uid: fleet.metadata.uid))
+      self.events.record(
+        gameType.reference, .normal, reason: "FleetDeleted",
+        message: "asked Fleet \(fleet.metadata.name ?? "") to go")
+    }
+    try await StatusPatch.write(gameType, from: gameType.status, to: plan.status, client: self.client)
+    return .done
+  }
+
+  private func finish(_ gameType: GameType) async throws -> WorkOutcome {
+    let selector = ListOptions(labelSelector: "\(Labels.gameType)=\(gameType.metadata.name ?? "")")
+    let left = try await self.client.list(Fleet.self, namespace: gameType.metadata.namespace, options: selector)
+    guard !left.items.contains(where: { gameType.controls($0) }) else { return .requeue(after: .seconds(1)) }
+    guard let patch = FinalizerPatch.removing(Finalizers.children, from: gameType.metadata) else { return .done }
+    do {
+      let _: GameType = try await self.client.patch(GameType.self, gameType.key, patch)
+    } catch let error as APIError where error.isNotFound {
+      // Gone already is what was wanted.
+    }
+    return .done
+  }
+
+  /// Makes the Fleet of the present template.
+  ///
+  /// Its name follows from the template, so that a stale store cannot make two of them.
+  private func createFleet(of gameType: GameType, replicas: Int64, logger: Logger) async throws {
+    let digest = try TemplateHash.digest(of: gameType.spec.fleetSpec.spec)
+    var labels = gameType.metadata.labels ?? [:]
+    labels[Labels.gameType] = gameType.metadata.name
+    labels[Labels.templateHash] = digest
+    var spec = gameType.spec.fleetSpec
+    spec.scaling.replicas = replicas
+    // A Fleet of an earlier use of the same template may still be leaving under that name.
+    for attempt in 0..<16 {
+      let base = "\((gameType.metadata.name ?? "").prefix(40))-\(digest)"
+      let name = attempt == 0 ? base : "\(base)-\(attempt)"
+      var metadata = ObjectMeta(name: name, namespace: gameType.metadata.namespace, labels: labels)
+      metadata.ownerReferences = [gameType.controllerReference]
+      metadata.finalizers = [Finalizers.children]
+      do {
+        _ = try await self.client.create(Fleet(metadata: metadata, spec: spec))
+        logger.info("Fleet created", metadata: ["fleet": "\(name)", "replicas": "\(replicas)"])
+        self.events.record(
+          gameType.reference, .normal, reason: "FleetCreated",
+          message: "created Fleet \(name) with \(replicas) replicas")
+        return
+      } catch let error as APIError where error.isAlreadyExists {
+        let existing = try await self.client.find(
+          Fleet.self, ObjectKey(namespace: gameType.metadata.namespace, name: name))
+        if let existing, gameType.controls(existing), !existing.metadata.isBeingDeleted { return }
+      } catch let error as APIError where error.isInvalid {
+        self.events.record(gameType.reference, .warning, reason: "FleetRefused", message: error.message)
+        throw error
+      }
+    }
+  }
+
+  private func adjust(_ name: String, to gameType: GameType) async throws {
+    let key = ObjectKey(namespace: gameType.metadata.namespace, name: name)
+    guard let fleet = self.state.fleets.get(key) else { return }
+    var spec = gameType.spec.fleetSpec
+    spec.scaling.replicas = fleet.spec.scaling.replicas
+    guard
+      let difference = JSONValue.mergePatch(
+        from: try JSONValue(encoding: fleet.spec), to: try JSONValue(encoding: spec))
+    else { return }
+    let _: Fleet = try await self.client.patch(Fleet.self, key, ["spec": difference])
+  }
+}

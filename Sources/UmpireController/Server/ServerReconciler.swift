@@ -1,0 +1,149 @@
+import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
+import Logging
+import Synchronization
+import UmpireModel
+
+/// Carries out what ``ServerPlanner`` decides.
+final class ServerReconciler: Sendable {
+  private let client: APIClient
+  private let state: ClusterState
+  private let sidecars: SidecarConversation
+  private let events: EventRecorder
+  private let sidecarImage: String
+  /// Uids of Servers whose sidecar has taken the order to shut down.
+  private let told = Mutex<Set<String>>([])
+
+  init(
+    client: APIClient, state: ClusterState, sidecars: SidecarConversation, events: EventRecorder, sidecarImage: String
+  ) {
+    self.client = client
+    self.state = state
+    self.sidecars = sidecars
+    self.events = events
+    self.sidecarImage = sidecarImage
+  }
+
+  func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
+    guard let server = self.state.servers.get(key) else { return .done }
+    let pod = self.state.pod(of: server)
+    let now = Timestamp.now
+    let (action, status) = ServerPlanner.plan(server, pod: pod, now: now)
+    switch action {
+    case .ignore: return .done
+    case .addFinalizer:
+      if let patch = FinalizerPatch.adding(Finalizers.deletionGate, to: server.metadata) {
+        let _: Server = try await self.client.patch(Server.self, key, patch)
+      }
+      return .done
+    case .createPod: return try await self.createPod(for: server)
+    case .observe, .awaitPodEnd:
+      try await StatusPatch.write(server, from: server.status, to: status, client: self.client)
+      self.reportStateChange(of: server, to: status)
+      return .done
+    case .askForPermission(let recheckAfter):
+      return try await self.askForPermission(
+        server, pod: pod, status: status, recheckAfter: recheckAfter, logger: logger)
+    case .deletePod(let reason): return try await self.deletePod(of: server, pod: pod, because: reason, logger: logger)
+    case .finish: return try await self.finish(server)
+    }
+  }
+
+  private func createPod(for server: Server) async throws -> WorkOutcome {
+    let pod = PodTemplate.pod(for: server, sidecarImage: self.sidecarImage)
+    do {
+      _ = try await self.client.create(pod)
+    } catch let error as APIError where error.isAlreadyExists {
+      // Ours, made before a restart, comes through the watch; anybody else's stands in the way until it goes.
+      let existing = try await self.client.find(Pod.self, pod.key)
+      if let existing, !server.controls(existing) {
+        self.events.record(
+          server.reference, .warning, reason: "PodNameTaken",
+          message: "Pod \(server.podName) exists and belongs to something else")
+        return .failed(minimum: nil)
+      }
+    } catch let error as APIError where error.isInvalid {
+      self.events.record(server.reference, .warning, reason: "PodRefused", message: error.message)
+      throw error
+    }
+    return .done
+  }
+
+  /// Tells the sidecar once that the game should end, and asks it each time whether the Server may go.
+  private func askForPermission(
+    _ server: Server, pod: Pod?, status: ServerStatus, recheckAfter: Duration, logger: Logger
+  ) async throws -> WorkOutcome {
+    try await StatusPatch.write(server, from: server.status, to: status, client: self.client)
+    guard let address = pod?.status?.podIP, server.spec.sidecar.enabled else { return .requeue(after: recheckAfter) }
+    let uid = server.metadata.uid ?? ""
+    let port = server.spec.sidecar.port
+    do {
+      if !self.told.withLock({ $0.contains(uid) }) {
+        try await self.sidecars.requestShutdown(address: address, port: port)
+        self.told.withLock { _ = $0.insert(uid) }
+        self.events.record(
+          server.reference, .normal, reason: "ShutdownRequested", message: "the game was asked to end")
+      }
+      guard server.spec.effectiveDeletableGates.contains(ConditionTypes.deleteAllowed),
+        try await self.sidecars.isDeletionAllowed(address: address, port: port)
+      else { return .requeue(after: recheckAfter) }
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      logger.debug("Sidecar does not answer", metadata: ["error": "\(error)"])
+      return .requeue(after: recheckAfter)
+    }
+    let (action, _) = ServerPlanner.plan(
+      server, pod: pod, grantedGates: [ConditionTypes.deleteAllowed], now: Timestamp.now)
+    guard case .deletePod(let reason) = action else { return .requeue(after: recheckAfter) }
+    return try await self.deletePod(of: server, pod: pod, because: reason, logger: logger)
+  }
+
+  private func deletePod(
+    of server: Server, pod: Pod?, because reason: DeletionRule.Reason, logger: Logger
+  ) async throws -> WorkOutcome {
+    guard let pod else { return .done }
+    logger.info("Deleting the Pod of a Server", metadata: ["reason": "\(reason.rawValue)"])
+    try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(uid: pod.metadata.uid))
+    let (severity, message): (EventRecorder.Severity, String) =
+      reason == .timeout
+      ? (.warning, "deleted without permission: the timeout of \(server.spec.timeout) has passed")
+      : (.normal, "deleted: \(reason.rawValue)")
+    self.events.record(server.reference, severity, reason: "PodDeleted", message: message)
+    return .done
+  }
+
+  /// Lets the Server go.
+  ///
+  /// The store may not know yet of a Pod that was just made, so the API server is asked.
+  private func finish(_ server: Server) async throws -> WorkOutcome {
+    let key = ObjectKey(namespace: server.metadata.namespace, name: server.podName)
+    if let pod = try await self.client.find(Pod.self, key), server.controls(pod) {
+      return .requeue(after: .milliseconds(200))
+    }
+    guard let patch = FinalizerPatch.removing(Finalizers.deletionGate, from: server.metadata) else { return .done }
+    do {
+      let _: Server = try await self.client.patch(Server.self, server.key, patch)
+    } catch let error as APIError where error.isNotFound {
+      // Gone already is what was wanted.
+    }
+    self.told.withLock { _ = $0.remove(server.metadata.uid ?? "") }
+    return .done
+  }
+
+  private func reportStateChange(of server: Server, to status: ServerStatus) {
+    let before = server.status
+    let readiness = status.conditions[type: ConditionTypes.ready]
+    if status.state == .ready, before?.state != .ready {
+      self.events.record(server.reference, .normal, reason: "Ready", message: "players may join")
+    } else if status.state == .failed, before?.state != .failed {
+      self.events.record(
+        server.reference, .warning, reason: "Failed", message: readiness?.message ?? "the Pod ended badly")
+    } else if readiness?.reason != before?.conditions[type: ConditionTypes.ready]?.reason,
+      let message = readiness?.message, status.state == .starting, let reason = readiness?.reason
+    {
+      self.events.record(server.reference, .warning, reason: reason, message: message)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import KubernetesModel
+import UmpireModel
+
+/// What a Server's status should say, given what is observed.
+enum ServerStatusPlanner {
+  /// - Parameters:
+  ///   - pod: the Server's Pod; nil if there is none, or none any more.
+  ///   - deletion: the deletion rule's answer, if the Server is to go.
+  static func status(
+    of server: Server, pod: Pod?, deletion: DeletionRule.Decision? = nil, now: Timestamp
+  ) -> ServerStatus {
+    var status = server.status ?? ServerStatus()
+    let readiness = Self.readiness(of: server, pod: pod)
+    status.state = Self.state(of: server, pod: pod, isReady: readiness.status == .true)
+    status.podName = pod?.metadata.name ?? status.podName
+    status.address = pod?.status?.podIP ?? status.address
+    status.nodeName = pod?.spec.nodeName ?? status.nodeName
+    status.observedGeneration = server.metadata.generation
+    status.conditions.set(readiness, now: now)
+    if let deletion { status.conditions.set(Self.deletable(deletion), now: now) }
+    return status
+  }
+
+  private static func state(of server: Server, pod: Pod?, isReady: Bool) -> ServerStatus.State {
+    guard let pod else {
+      // A Pod that was there and is gone takes the game with it; one that never was is about to be made.
+      if server.metadata.isBeingDeleted { return .draining }
+      return server.status?.podName == nil ? .starting : .failed
+    }
+    switch pod.phase {
+    case .succeeded: return .exited
+    case .failed: return .failed
+    case .unknown: return .unknown
+    case .pending: return server.metadata.isBeingDeleted ? .draining : .starting
+    case .running:
+      if server.metadata.isBeingDeleted || server.spec.isConstrained(ConstraintTypes.notInService) { return .draining }
+      return isReady ? .ready : .running
+    }
+  }
+
+  private static func readiness(of server: Server, pod: Pod?) -> Condition {
+    guard let pod else {
+      let gone = server.status?.podName != nil
+      return Condition(
+        type: ConditionTypes.ready, status: .false, reason: gone ? "PodGone" : "PodNotCreated",
+        message: gone ? "the Pod is gone" : "the Pod does not exist yet")
+    }
+    if let problem = Self.problem(of: pod) {
+      return Condition(
+        type: ConditionTypes.ready, status: .false, reason: problem.reason ?? "ContainerWaiting",
+        message: problem.message)
+    }
+    guard pod.phase == .running else {
+      return Condition(
+        type: ConditionTypes.ready, status: .false, reason: "Pod\(pod.phase.rawValue)", message: pod.status?.message)
+    }
+    let gates = server.spec.readinessGates
+    guard !gates.isEmpty else {
+      return pod.isReady
+        ? Condition(type: ConditionTypes.ready, status: .true, reason: "PodReady")
+        : Condition(type: ConditionTypes.ready, status: .false, reason: "PodNotReady")
+    }
+    let closed = gates.filter { !(server.status?.conditions.isTrue($0) ?? false) }
+    return closed.isEmpty
+      ? Condition(type: ConditionTypes.ready, status: .true, reason: "GatesPassed")
+      : Condition(
+        type: ConditionTypes.ready, status: .false, reason: "GatesClosed",
+        message: "waiting for \(closed.joined(separator: ", "))")
+  }
+
+  /// Why a container cannot start, if that is so: an image that is not there, a command that cannot be run.
+  private static func problem(of pod: Pod) -> ContainerState.Waiting? {
+    let statuses = (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
+    let harmless: Set<String> = ["PodInitializing", "ContainerCreating"]
+    return statuses.lazy.compactMap(\.state?.waiting).first { waiting in
+      waiting.reason.map { !harmless.contains($0) } ?? false
+    }
+  }
+
+  private static func deletable(_ decision: DeletionRule.Decision) -> Condition {
+    switch decision {
+    case .allowed(let reason):
+      Condition(type: ConditionTypes.deletable, status: .true, reason: reason.rawValue)
+    case .waiting(let gates, _):
+      Condition(
+        type: ConditionTypes.deletable, status: .false, reason: "GatesClosed",
+        message: "waiting for \(gates.joined(separator: ", "))")
+    }
+  }
+}

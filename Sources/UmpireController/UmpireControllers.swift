@@ -1,0 +1,146 @@
+package import HTTPTransport
+package import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
+package import Logging
+package import Metrics
+import ServiceLifecycle
+import UmpireModel
+package import WebhookClient
+
+/// How the controllers run.
+package struct ControllerConfiguration: Sendable {
+  /// The image of the sidecar where a Server names none.
+  package var sidecarImage: String
+  /// The namespace to work in; nil for all.
+  package var namespace: String?
+  /// How many Servers are worked on at once.
+  package var serverWorkers: Int
+  /// How many autoscalers may be waiting for their webhooks at once.
+  package var autoscalerWorkers: Int
+
+  package init(sidecarImage: String = "umpire-sidecar", namespace: String? = nil) {
+    self.sidecarImage = sidecarImage
+    self.namespace = namespace
+    self.serverWorkers = 32
+    self.autoscalerWorkers = 64
+  }
+}
+
+/// What the controllers reach the world through.
+package struct ControllerConnections: Sendable {
+  /// The API server.
+  package var client: APIClient
+  /// Sidecars and webhooks.
+  package var outbound: any HTTPTransport
+  /// Finds the address behind a Service.
+  package var services: any ServiceAddressResolver
+
+  package init(client: APIClient, outbound: any HTTPTransport, services: any ServiceAddressResolver) {
+    self.client = client
+    self.outbound = outbound
+    self.services = services
+  }
+}
+
+/// All controllers over one set of stores: GameAutoscaler -> GameType -> Fleet -> Server -> Pod.
+///
+/// To use them, run the service; it returns when the task is cancelled or the group shuts down.
+package final class UmpireControllers: ServiceLifecycle.Service {
+  private let watchers: [@Sendable () async -> Void]
+  private let synced: [@Sendable () async -> Void]
+  private let loops: [ControllerLoop<ContinuousClock>]
+  private let events: EventRecorder
+  private let logger: Logger
+
+  package init(
+    connections: ControllerConnections, configuration: ControllerConfiguration = ControllerConfiguration(),
+    logger: Logger, metricsFactory: any MetricsFactory
+  ) {
+    let client = connections.client
+    let state = ClusterState()
+    let events = EventRecorder(client: client, component: "umpire-controller", logger: logger)
+    func loop(
+      _ name: String, workers: Int, _ reconcile: @escaping ControllerLoop<ContinuousClock>.Reconcile
+    ) -> ControllerLoop<ContinuousClock> {
+      ControllerLoop(
+        name: name, workers: workers, clock: ContinuousClock(), logger: logger, metricsFactory: metricsFactory,
+        reconcile: reconcile)
+    }
+    let serverReconciler = ServerReconciler(
+      client: client, state: state, sidecars: SidecarConversation(transport: connections.outbound), events: events,
+      sidecarImage: configuration.sidecarImage)
+    let fleetReconciler = FleetReconciler(client: client, state: state, events: events)
+    let gameTypeReconciler = GameTypeReconciler(client: client, state: state, events: events)
+    let autoscalerReconciler = GameAutoscalerReconciler(
+      connections: connections, state: state, events: events, logger: logger, metricsFactory: metricsFactory)
+    let servers = loop("server", workers: configuration.serverWorkers, serverReconciler.reconcile)
+    let fleets = loop("fleet", workers: 8, fleetReconciler.reconcile)
+    let gameTypes = loop("gametype", workers: 4, gameTypeReconciler.reconcile)
+    let autoscalers = loop(
+      "gameautoscaler", workers: configuration.autoscalerWorkers, autoscalerReconciler.reconcile)
+
+    let namespace = configuration.namespace
+    let gameTypeWatcher = Watcher(client: client, namespace: namespace, store: state.gameTypes, logger: logger) {
+      gameTypes.enqueue($0.object.key)
+    }
+    let fleetWatcher = Watcher(client: client, namespace: namespace, store: state.fleets, logger: logger) {
+      fleets.enqueue($0.object.key)
+      if let owner = $0.object.ownerKey(GameType.self) { gameTypes.enqueue(owner) }
+    }
+    let serverWatcher = Watcher(client: client, namespace: namespace, store: state.servers, logger: logger) {
+      servers.enqueue($0.object.key)
+      if let owner = $0.object.ownerKey(Fleet.self) { fleets.enqueue(owner) }
+    }
+    let podWatcher = Watcher(
+      client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
+      logger: logger
+    ) {
+      if let owner = $0.object.ownerKey(Server.self) { servers.enqueue(owner) }
+    }
+    let autoscalerWatcher = Watcher(client: client, namespace: namespace, store: state.autoscalers, logger: logger) {
+      autoscalers.enqueue($0.object.key)
+    }
+    // Read at every question, so that edits take effect at once.
+    let configurationWatcher = Watcher(
+      client: client, namespace: namespace, store: state.webhookConfigurations, logger: logger
+    ) { _ in }
+    self.watchers = [
+      gameTypeWatcher.run, fleetWatcher.run, serverWatcher.run, podWatcher.run, autoscalerWatcher.run,
+      configurationWatcher.run,
+    ]
+    self.synced = [
+      gameTypeWatcher.waitUntilSynced, fleetWatcher.waitUntilSynced, serverWatcher.waitUntilSynced,
+      podWatcher.waitUntilSynced, autoscalerWatcher.waitUntilSynced, configurationWatcher.waitUntilSynced,
+    ]
+    self.loops = [servers, fleets, gameTypes, autoscalers]
+    self.events = events
+    self.logger = logger
+  }
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown { await self.work() }
+  }
+
+  private func work() async {
+    await withTaskGroup(of: Void.self) { group in
+      for watcher in self.watchers { group.addTask { await watcher() } }
+      // No decision is made on half of what there is.
+      for synced in self.synced { await synced() }
+      guard !Task.isCancelled else { return }
+      self.logger.info("Controllers started")
+      group.addTask { await self.events.run() }
+      for loop in self.loops { group.addTask { await loop.run() } }
+    }
+  }
+}
+
+extension KubernetesResource {
+  /// The key of the controlling owner, if that is of this kind.
+  func ownerKey<Owner: KubernetesResource>(_ type: Owner.Type) -> ObjectKey? {
+    guard let owner = self.metadata.controller, owner.kind == Owner.resourceType.kind,
+      owner.apiVersion == Owner.resourceType.apiVersion
+    else { return nil }
+    return ObjectKey(namespace: self.metadata.namespace, name: owner.name)
+  }
+}

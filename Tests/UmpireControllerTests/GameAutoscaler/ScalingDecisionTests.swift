@@ -1,0 +1,102 @@
+import KubernetesModel
+import Testing
+import UmpireModel
+
+@testable import UmpireController
+
+@Suite struct ScalingDecisionTests {
+  private func spec(_ change: (inout GameAutoscalerSpec) -> Void = { _ in }) -> GameAutoscalerSpec {
+    var spec = GameAutoscalerSpec(gameName: "arena", policy: .init(webhook: ScalingEndpoint(url: "http://w")))
+    spec.minReplicas = 2
+    spec.maxReplicas = 10
+    change(&spec)
+    return spec
+  }
+
+  private func decide(
+    _ spec: GameAutoscalerSpec, current: Int64, _ recommended: Int64?, _ history: [(ago: Int64, Int64)] = []
+  ) -> ScalingDecision.Outcome {
+    ScalingDecision.decide(
+      spec, current: current, recommended: recommended,
+      history: history.map { .init(at: Fixtures.now.advanced(by: .seconds(-$0.ago)), replicas: $0.1) },
+      now: Fixtures.now)
+  }
+
+  @Test func noWishChangesNothing() {
+    // Not even below the minimum: that is what the next wish is for.
+    #expect(self.decide(self.spec(), current: 1, nil) == .init(desired: 1, limit: nil))
+  }
+
+  @Test func theBoundsHold() {
+    #expect(self.decide(self.spec(), current: 5, 7) == .init(desired: 7, limit: nil))
+    #expect(self.decide(self.spec(), current: 5, 0) == .init(desired: 2, limit: .tooFew))
+    #expect(self.decide(self.spec(), current: 5, 99) == .init(desired: 10, limit: .tooMany))
+  }
+
+  @Test func theStepsHold() {
+    let spec = self.spec {
+      $0.behavior.scaleUp.maxStep = .integer(2)
+      $0.behavior.scaleDown.maxStep = .percent(10)
+    }
+    #expect(self.decide(spec, current: 5, 9) == .init(desired: 7, limit: .scaleUpStep))
+    #expect(self.decide(spec, current: 5, 2) == .init(desired: 4, limit: .scaleDownStep))
+    #expect(self.decide(spec, current: 5, 6) == .init(desired: 6, limit: nil))
+  }
+
+  @Test func theWindowsHold() {
+    let spec = self.spec { $0.behavior.scaleDown.stabilizationWindow = GoDuration(.seconds(60)) }
+    #expect(self.decide(spec, current: 8, 3, [(30, 6), (90, 9)]) == .init(desired: 6, limit: .scaleDownWindow))
+    #expect(self.decide(spec, current: 8, 3, [(90, 9)]) == .init(desired: 3, limit: nil))
+    // A window never turns a wish round.
+    #expect(self.decide(spec, current: 5, 3, [(30, 9)]) == .init(desired: 5, limit: .scaleDownWindow))
+    let up = self.spec { $0.behavior.scaleUp.stabilizationWindow = GoDuration(.seconds(60)) }
+    #expect(self.decide(up, current: 4, 8, [(10, 6)]) == .init(desired: 6, limit: .scaleUpWindow))
+  }
+
+  @Test func failuresFallBackOnlyPastTheThreshold() {
+    let hold = self.spec()
+    #expect(ScalingDecision.fallback(hold, consecutiveFailures: 9) == nil)
+    let minimum = self.spec { $0.failurePolicy = .minimum }
+    #expect(ScalingDecision.fallback(minimum, consecutiveFailures: 2) == nil)
+    #expect(ScalingDecision.fallback(minimum, consecutiveFailures: 3) == 2)
+    let fallback = self.spec {
+      $0.failurePolicy = .fallback
+      $0.fallbackReplicas = 50
+    }
+    #expect(ScalingDecision.fallback(fallback, consecutiveFailures: 3) == 10)
+  }
+}
+
+@Suite struct AutoscalerScheduleTests {
+  private let interval: Duration = .seconds(10)
+
+  private func schedule() -> AutoscalerSchedule {
+    AutoscalerSchedule(uid: "u", consecutiveFailures: 0, interval: self.interval, now: Fixtures.now, jitter: 0)
+  }
+
+  private func at(_ seconds: Double) -> Timestamp { Fixtures.now.advanced(by: .seconds(seconds)) }
+
+  @Test func theIntervalIsKeptFromStartToStart() {
+    var schedule = self.schedule()
+    #expect(schedule.isDue(now: self.at(0.2), interval: self.interval) == true)
+    #expect(schedule.isDue(now: self.at(9.9), interval: self.interval) == false)
+    // A little late does not shift the next one.
+    #expect(schedule.isDue(now: self.at(10.5), interval: self.interval) == true)
+    #expect(schedule.nextDue == self.at(20))
+  }
+
+  @Test func missedQuestionsAreNotMadeUpFor() {
+    var schedule = self.schedule()
+    #expect(schedule.isDue(now: self.at(0), interval: self.interval) == true)
+    #expect(schedule.isDue(now: self.at(57), interval: self.interval) == true)
+    #expect(schedule.isDue(now: self.at(58), interval: self.interval) == false)
+    #expect(schedule.nextDue == self.at(67))
+  }
+
+  @Test func aShorterIntervalTakesEffectAtOnce() {
+    var schedule = self.schedule()
+    #expect(schedule.isDue(now: self.at(0), interval: .seconds(600)) == true)
+    #expect(schedule.isDue(now: self.at(5), interval: self.interval) == false)
+    #expect(schedule.isDue(now: self.at(15), interval: self.interval) == true)
+  }
+}

@@ -1,0 +1,74 @@
+import KubernetesModel
+import Testing
+import UmpireModel
+
+@testable import UmpireController
+
+@Suite struct PodTemplateTests {
+  private func server(_ change: (inout Server) -> Void = { _ in }) -> Server {
+    var server = Fixtures.server("a")
+    server.metadata.labels = [Labels.fleet: "arena-1", Labels.gameType: "arena", "team": "red"]
+    change(&server)
+    return server
+  }
+
+  private func value(_ name: String, _ container: Container?) -> String? {
+    container?.environment.first { $0.name == name }?.value
+  }
+
+  @Test func theSidecarStartsBeforeTheGame() {
+    let pod = PodTemplate.pod(for: self.server(), sidecarImage: "sidecar:1")
+    #expect(pod.spec.initContainers.map(\.name) == ["umpire-sidecar"])
+    #expect(pod.spec.initContainers.first?.restartPolicy == "Always")
+    #expect(pod.spec.initContainers.first?.image == "sidecar:1")
+    #expect(pod.spec.containers.map(\.name) == ["game"])
+  }
+
+  @Test func orBesideIt() {
+    let server = self.server { $0.spec.sidecar.startOrder = .after }
+    let pod = PodTemplate.pod(for: server, sidecarImage: "sidecar:1")
+    #expect(pod.spec.initContainers.isEmpty)
+    #expect(pod.spec.containers.map(\.name) == ["game", "umpire-sidecar"])
+  }
+
+  @Test func orNotAtAll() {
+    let server = self.server { $0.spec.sidecar.enabled = false }
+    let pod = PodTemplate.pod(for: server, sidecarImage: "sidecar:1")
+    #expect(pod.spec.initContainers.isEmpty)
+    #expect(pod.spec.containers.map(\.name) == ["game"])
+  }
+
+  @Test func everyContainerKnowsWhereItIs() {
+    let pod = PodTemplate.pod(for: self.server(), sidecarImage: "sidecar:1")
+    let game = pod.spec.containers.first
+    #expect(self.value("SERVER_NAME", game) == "a")
+    #expect(self.value("FLEET_NAME", game) == "arena-1")
+    #expect(self.value("GAME_NAME", game) == "arena")
+    #expect(self.value("CONTAINER_IMAGE", game) == "game:1")
+    #expect(self.value("UMPIRE_SIDECAR_PORT", game) == "8080")
+    #expect(self.value("CARRIER_SDK_GRPC_PORT", game) == "9020")
+    #expect(game?.environment.first { $0.name == "POD_IP" }?.fieldPath == "status.podIP")
+    let sidecar = pod.spec.initContainers.first
+    #expect(self.value("SERVER_NAME", sidecar) == "a")
+    #expect(sidecar?.environment.first { $0.name == "POD_NAMESPACE" }?.fieldPath == "metadata.namespace")
+  }
+
+  @Test func whatTheStudioSetsWins() {
+    let server = self.server { server in
+      var game = Container(name: "game", image: "game:1")
+      game.environment = [EnvironmentVariable(name: "SERVER_NAME", value: "mine")]
+      server.spec.pod = PodSpec(containers: [game])
+    }
+    let game = PodTemplate.pod(for: server, sidecarImage: "s").spec.containers.first
+    #expect(game?.environment.filter { $0.name == "SERVER_NAME" }.map(\.value) == ["mine"])
+  }
+
+  @Test func labelsAndOwnerFlowDown() {
+    let server = self.server()
+    let pod = PodTemplate.pod(for: server, sidecarImage: "s")
+    #expect(pod.metadata.label("team") == "red")
+    #expect(pod.metadata.label(Labels.server) == "a")
+    #expect(server.controls(pod))
+    #expect(pod.metadata.finalizers == nil)
+  }
+}
