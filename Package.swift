@@ -90,8 +90,8 @@ let libraries: [Target] = [
   .target(
     name: "UmpireSidecar",
     dependencies: [
-      "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "ServerSupport", hummingbird, logging,
-      lifecycle,
+      "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "ServerSupport", "Observability",
+      deque, httpTypes, hummingbird, logging, lifecycle,
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(
@@ -107,8 +107,8 @@ let libraries: [Target] = [
     name: "UmpireLocal",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "APIServer", "ProcessNode", "UmpireController", "WebhookClient", "ServerSupport", httpTypes, logging, lifecycle,
-      yams,
+      "APIServer", "ProcessNode", "UmpireController", "WebhookClient", "ServerSupport", httpTypes, logging, metrics,
+      lifecycle, unixSignals, yams,
     ]),
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
   .target(
@@ -126,18 +126,18 @@ let libraries: [Target] = [
 ]
 
 let executables: [Target] = [
-  .executableTarget(name: "umpire", dependencies: ["UmpireLocal", argumentParser, logging]),
+  .executableTarget(name: "umpire", dependencies: ["UmpireLocal", "Observability", argumentParser, logging, metrics]),
   .executableTarget(
     name: "umpire-controller",
     dependencies: [
-      "UmpireController", "CurlTransport", "KubernetesClient", "ServerSupport", "Observability", argumentParser,
-      lifecycle, logging, metrics,
+      "UmpireController", "CurlTransport", "KubernetesClient", "WebhookClient", "ServerSupport", "Observability",
+      argumentParser, lifecycle, logging, metrics, unixSignals,
     ]),
   .executableTarget(
     name: "umpire-sidecar",
     dependencies: [
-      "UmpireSidecar", "CurlTransport", "KubernetesClient", "Observability", argumentParser, lifecycle, logging,
-      metrics,
+      "UmpireSidecar", "CurlTransport", "KubernetesClient", "ServerSupport", "Observability", argumentParser, lifecycle,
+      logging, metrics, unixSignals,
     ]),
   .executableTarget(
     name: "umpire-webhook",
@@ -171,7 +171,10 @@ let testTargets: [Target] = [
   tests("UmpireController", ["KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "APIServer"]),
   tests(
     "UmpireSidecar",
-    ["KubernetesModel", "UmpireModel", "KubernetesClient", "APIServer", hummingbird, hummingbirdTesting]),
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "ServerSupport", "Observability",
+      "APIServer", httpTypes, hummingbird, hummingbirdTesting, logging,
+    ]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
   tests(

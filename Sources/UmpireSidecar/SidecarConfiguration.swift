@@ -1,0 +1,47 @@
+package import KubernetesClient
+package import KubernetesModel
+
+/// Who the sidecar is and where it listens.
+package struct SidecarConfiguration: Sendable {
+  /// The Server, from `SERVER_NAME` and `POD_NAMESPACE`; nil when the flags are kept in memory only.
+  package var server: ObjectKey?
+  /// How to reach the API server; nil when the flags are kept in memory only.
+  package var client: ClientConfiguration?
+  /// The address to listen on: `UMPIRE_BIND_ADDRESS`, else every one.
+  package var host: String
+  /// The port to listen on: `UMPIRE_SIDECAR_PORT`, else 8080.
+  package var port: Int
+
+  /// Reads the environment, and the kubeconfig that is named.
+  ///
+  /// - Parameters:
+  ///   - kubeconfig: The file to use; nil for the one in `KUBECONFIG`, else the Pod's service account.
+  ///   - isStandalone: Whether the flags are kept in memory only; no identity is needed then.
+  /// - Throws: `ConfigurationError` naming the variable or file.
+  package init(
+    environment: [String: String], kubeconfig: String?, isStandalone: Bool
+  ) throws(ConfigurationError) {
+    func value(_ name: String) -> String? {
+      environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    func required(_ name: String) throws(ConfigurationError) -> String {
+      guard let value = value(name) else { throw ConfigurationError("\(name) is not set") }
+      return value
+    }
+    self.host = value("UMPIRE_BIND_ADDRESS") ?? "0.0.0.0"
+    self.port = 8080
+    if let text = value("UMPIRE_SIDECAR_PORT") {
+      guard let port = Int(text), (0...65535).contains(port) else {
+        throw ConfigurationError("UMPIRE_SIDECAR_PORT must be a number from 0 to 65535")
+      }
+      self.port = port
+    }
+    guard !isStandalone else { return }
+    self.server = ObjectKey(namespace: try required("POD_NAMESPACE"), name: try required("SERVER_NAME"))
+    if let paths = kubeconfig.map({ [$0] }) ?? value("KUBECONFIG")?.split(separator: ":").map(String.init) {
+      self.client = try Kubeconfig(paths: paths).configuration()
+    } else {
+      self.client = try ClientConfiguration.inCluster(environment: environment)
+    }
+  }
+}

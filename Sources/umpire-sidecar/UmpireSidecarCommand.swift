@@ -1,0 +1,78 @@
+import ArgumentParser
+import CurlTransport
+import FoundationEssentials
+import Glibc
+import KubernetesClient
+import Logging
+import Metrics
+import Observability
+import ServerSupport
+import ServiceLifecycle
+import UmpireSidecar
+import UnixSignals
+
+@main
+struct UmpireSidecarCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "umpire-sidecar",
+    abstract: "Runs beside a game server: it asks whether to end, and permits that its Server is deleted.",
+    discussion: """
+      Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_SIDECAR_PORT (8080) and
+      UMPIRE_BIND_ADDRESS (0.0.0.0) where to listen; KUBECONFIG how to reach the API server, else the Pod's service
+      account is used.
+      """)
+
+  @Option(help: "The kubeconfig to use. (default: KUBECONFIG, else in-cluster)")
+  var kubeconfig: String?
+
+  @Flag(help: "Keep the flags in memory only, without an API server.")
+  var standalone = false
+
+  @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
+  var logLevel = "info"
+
+  func validate() throws {
+    guard Logger.Level(rawValue: self.logLevel) != nil else {
+      throw ValidationError("--log-level must be a level such as info or debug")
+    }
+  }
+
+  func run() async throws {
+    Logs.bootstrap(level: Logger.Level(rawValue: self.logLevel) ?? .info)
+    let registry = MetricsRegistry(maximumSeries: 500)
+    MetricsSystem.bootstrap(registry)
+    let logger = Logger(label: "umpire-sidecar")
+    let configuration: SidecarConfiguration
+    do throws(ConfigurationError) {
+      configuration = try SidecarConfiguration(
+        environment: ProcessInfo.processInfo.environment, kubeconfig: self.kubeconfig, isStandalone: self.standalone)
+    } catch {
+      logger.error("Cannot start", metadata: ["error": "\(error)"])
+      throw ExitCode(EX_USAGE)
+    }
+    let transport = CurlHTTPTransport()
+    defer { transport.shutdown() }
+    var source = Sidecar.Source.memory
+    if let client = configuration.client, let server = configuration.server {
+      let client = APIClient(transport: transport, configuration: client, fieldManager: "umpire-sidecar")
+      source = .server(client, server)
+    }
+    let sidecar = Sidecar(source: source, logger: logger)
+    let service = HTTPService(
+      sidecar.router(metrics: registry), host: configuration.host, port: configuration.port,
+      limits: ServerLimits(bodyBytes: Sidecar.bodyBytes, headerBytes: 32 << 10, connections: 256, drain: .seconds(2)),
+      logger: logger
+    ) { host, port in
+      logger.info("Listening", metadata: ["address": "\(host):\(port)"])
+    }
+    var group = ServiceGroupConfiguration(
+      services: [sidecar, service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration = .seconds(4)
+    do {
+      try await ServiceGroup(configuration: group).run()
+    } catch let error as ListenError {
+      logger.error("Cannot listen", metadata: ["error": "\(error)"])
+      throw ExitCode(EX_UNAVAILABLE)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Hummingbird
+import HummingbirdTesting
+import KubernetesModel
+import Logging
+import Observability
+import ServerSupport
+import Testing
+
+@testable import UmpireSidecar
+
+extension Logger {
+  /// A logger that drops everything.
+  static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+}
+
+extension ObjectKey {
+  /// The one Server of ``OneServerAPI``.
+  static let arena = ObjectKey(namespace: "games", name: "arena-1")
+}
+
+/// Runs a sidecar of the API server's one Server while `body` asks its routes.
+func withSidecar(
+  _ api: OneServerAPI, writeDeadline: Duration = .seconds(10),
+  _ body: @escaping @Sendable (any TestClientProtocol, Sidecar) async throws -> Void
+) async throws {
+  try await withSidecar(.server(api.client, .arena), writeDeadline: writeDeadline, body)
+}
+
+/// Runs a sidecar while `body` asks its routes.
+func withSidecar(
+  _ source: Sidecar.Source, writeDeadline: Duration = .seconds(10), waitsForReading: Bool = true,
+  _ body: @escaping @Sendable (any TestClientProtocol, Sidecar) async throws -> Void
+) async throws {
+  let sidecar = Sidecar(source: source, logger: .silent, writeDeadline: writeDeadline)
+  let service = HTTPService(
+    sidecar.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0, logger: .silent)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await sidecar.run() }
+    defer { group.cancelAll() }
+    if waitsForReading { try await eventually { sidecar.value(of: .deleteAllowed) != nil } }
+    try await service.application.test(.router) { client in try await body(client, sidecar) }
+  }
+}
+
+/// Polls until `condition` holds, for at most ten seconds.
+func eventually(_ condition: () async throws -> Bool) async throws {
+  let deadline = ContinuousClock.now + .seconds(10)
+  while ContinuousClock.now < deadline {
+    if try await condition() { return }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+  Issue.record("the condition did not come to hold")
+}
