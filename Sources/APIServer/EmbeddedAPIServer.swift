@@ -1,5 +1,4 @@
 package import HTTPTransport
-import HTTPTypes
 import KubernetesModel
 import Logging
 
@@ -10,7 +9,7 @@ import Logging
 /// namespaces and definitions, the expiry of Events.
 ///
 /// ```swift
-/// let server = try await EmbeddedAPIServer.open(.init(storage: .directory("/var/lib/umpire")))
+/// let server = try EmbeddedAPIServer.open(.init(storage: .directory("/var/lib/umpire")))
 /// try await withThrowingTaskGroup { group in
 ///   group.addTask { try await server.run() }
 ///   …
@@ -27,21 +26,21 @@ package final class EmbeddedAPIServer: HTTPTransport, Sendable {
 
   /// Opens the server on its storage.
   ///
+  /// Blocks while it reads the disk.
+  ///
   /// - Throws: ``APIServerError``: the folder is locked or unusable, the database is damaged, or fails otherwise.
-  package static func open(_ configuration: Configuration) async throws(APIServerError) -> EmbeddedAPIServer {
+  package static func open(_ configuration: Configuration) throws(APIServerError) -> EmbeddedAPIServer {
     let registry = ResourceRegistry()
-    let store = try ObjectStore(configuration.storage, historyEvents: configuration.historyEvents) { events in
+    let store = try ObjectStore(
+      configuration.storage, historyEvents: configuration.historyEvents,
+      seed: Self.namespaces(registry.snapshot, now: configuration.now())
+    ) { events in
       for event in events { registry.follow(event) }
     }
-    let server = EmbeddedAPIServer(ServerContext(store: store, registry: registry, configuration: configuration))
-    do {
-      try await server.loadDefinitions()
-      try await server.createNamespaces()
-    } catch {
-      store.close()
-      throw APIServerError(.storage, "cannot read the stored objects: \(error)")
+    for definition in try store.loadAll(BuiltInResources.customResourceDefinitions) {
+      registry.follow(StoreEvent(kind: .added, object: definition))
     }
-    return server
+    return EmbeddedAPIServer(ServerContext(store: store, registry: registry, configuration: configuration))
   }
 
   /// Ends every watch, refuses what comes after, and closes the storage.
@@ -57,22 +56,16 @@ package final class EmbeddedAPIServer: HTTPTransport, Sendable {
     try await handle(try await self.answer(request).transportResponse)
   }
 
-  private func loadDefinitions() async throws {
-    let listing = try await self.context.store.list(
-      StoreQuery(resource: BuiltInResources.customResourceDefinitions, namespace: nil))
-    for stored in listing.objects {
-      self.context.registry.follow(StoreEvent(kind: .added, object: stored, previous: nil))
-    }
-  }
-
-  private func createNamespaces() async throws {
-    for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-      let key = StoreKey(resource: BuiltInResources.namespaces, namespace: "", name: name)
-      guard try await self.context.store.object(key) == nil,
-        let handler = self.handler(BuiltInResources.namespaces, namespace: nil, name: nil)
-      else { continue }
+  /// The namespaces that are there from the start.
+  private static func namespaces(_ snapshot: ResourceRegistry.Snapshot, now: Timestamp) -> [StoreMutation] {
+    guard let resource = snapshot.resource(storeResource: BuiltInResources.namespaces) else { return [] }
+    return ["default", "kube-system", "kube-public", "kube-node-lease"].compactMap { name in
       let body = APIObject(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]])
-      _ = try await handler.create(body, options: try WriteOptions(RequestQuery(""), kind: "CreateOptions"))
+      let rules = ObjectRules(resource: resource, now: now)
+      // A constant that the rules accept, as a test shows.
+      guard let object = try? rules.created(body, namespace: nil, suffix: NameSuffix.random) else { return nil }
+      return StoreMutation(
+        resource.key(namespace: nil, name: name), .create(object), fields: resource.selectableValues(of: object))
     }
   }
 }

@@ -44,7 +44,7 @@ extension EmbeddedAPIServer {
   static func inMemory(_ change: (inout Configuration) -> Void = { _ in }) async throws -> EmbeddedAPIServer {
     var configuration = Configuration()
     change(&configuration)
-    return try await EmbeddedAPIServer.open(configuration)
+    return try EmbeddedAPIServer.open(configuration)
   }
 
   /// Sends a request in process and reads the whole answer.

@@ -13,6 +13,11 @@ extension ResourceHandler {
 
   /// Stores a new object and returns it.
   func create(_ body: APIObject, options: WriteOptions) async throws -> APIObject {
+    if self.resource.definition.isTerminating {
+      throw APIFailure(
+        405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating",
+        details: APIFailure.details(self.resource.name))
+    }
     for _ in 0..<8 {
       var object = try self.rules.created(body, namespace: self.path.namespace, suffix: NameSuffix.random)
       self.setDefinitionStatus(&object)

@@ -28,6 +28,8 @@ struct ResourceDefinition: Sendable {
   ///
   /// Objects written later fit it as they are.
   var revision: Int64 = 0
+  /// Whether the definition is being deleted, so that nothing may be created.
+  var isTerminating = false
 
   /// The names of a resource.
   struct Names: Sendable, Hashable {

@@ -12,6 +12,7 @@ extension ResourceRegistry {
       return
     }
     definition.revision = event.object.revision
+    definition.isTerminating = object.isTerminating
     self.add(definition)
   }
 }

@@ -106,13 +106,13 @@ extension ObjectStore {
     }
   }
 
-  /// Which of these uids belong to an object that exists, and that object's namespace.
-  func namespaces(ofExisting uids: [String]) async throws -> [String: String] {
+  /// The key of the object with this uid; nil if there is none.
+  func key(ofUID uid: String) async throws -> StoreKey? {
     try await self.read { database in
-      var found: [String: String] = [:]
-      let statement = try database.cachedStatement(sql: "SELECT namespace FROM object WHERE uid = ?")
-      for uid in uids { found[uid] = try String.fetchOne(statement, arguments: [uid]) }
-      return found
+      let statement = try database.cachedStatement(sql: "SELECT resource, namespace, name FROM object WHERE uid = ?")
+      return try Row.fetchOne(statement, arguments: [uid]).map {
+        StoreKey(resource: $0[0], namespace: $0[1], name: $0[2])
+      }
     }
   }
 

@@ -21,7 +21,7 @@ final class ObjectStore: Sendable {
   ///
   /// - Throws: ``APIServerError``.
   init(
-    _ storage: EmbeddedAPIServer.Configuration.Storage, historyEvents: Int,
+    _ storage: EmbeddedAPIServer.Configuration.Storage, historyEvents: Int, seed: [StoreMutation],
     observe: @escaping @Sendable ([StoreEvent]) -> Void
   ) throws(APIServerError) {
     self.observe = observe
@@ -35,9 +35,16 @@ final class ObjectStore: Sendable {
     }
     let revision: Int64
     do {
-      revision = try self.database.read(Self.revision)
+      revision = try self.database.write { database in
+        var revision = try Self.revision(database)
+        for mutation in seed {
+          if case .success = try Self.apply(mutation, revision: revision + 1, in: database) { revision += 1 }
+        }
+        try database.execute(sql: "UPDATE revision SET value = ?", arguments: [revision])
+        return revision
+      }
     } catch {
-      throw APIServerError(.storage, "cannot read the database: \(error)")
+      throw APIServerError(.storage, "cannot write the database: \(error)")
     }
     self.commits = Mutex(CommitQueue(revision: revision))
     self.history = EventHistory(after: revision, maximumEvents: historyEvents, maximumBytes: 64 << 20)
@@ -50,6 +57,21 @@ final class ObjectStore: Sendable {
     for commit in rest { commit.answer(.failure(.closed)) }
     // A statement that still runs keeps the connection open until it ends; nothing is lost by that.
     try? self.database.close()
+  }
+
+  /// Every object of a resource, read at once; for the start only, as it blocks.
+  ///
+  /// - Throws: ``APIServerError``.
+  func loadAll(_ resource: String) throws(APIServerError) -> [StoredObject] {
+    do {
+      return try self.database.read { database in
+        let sql = "SELECT resource, namespace, name, revision, labels, fields, value FROM object WHERE resource = ?"
+        return try Array(
+          try Row.fetchCursor(database, sql: sql, arguments: [resource]).map { try StoredObject(row: $0) })
+      }
+    } catch {
+      throw APIServerError(.storage, "cannot read the database: \(error)")
+    }
   }
 
   /// Makes one change and returns the object as it is stored then.
