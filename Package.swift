@@ -84,7 +84,7 @@ let libraries: [Target] = [
     name: "UmpireController",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      httpTypes, logging, metrics, lifecycle,
+      "ClusterTestSupport", httpTypes, logging, metrics, lifecycle,
     ]),
   // What the game server and the controller talk to, beside every game server.
   .target(
@@ -119,10 +119,11 @@ let libraries: [Target] = [
   .target(name: "SampleGame", dependencies: ["HTTPTransport", httpTypes]),
   // Fixtures shared by the tests. Not a product.
   .target(
-    name: "TestSupport",
-    dependencies: [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "APIServer", httpTypes, logging,
-    ]),
+    name: "TestSupport", dependencies: ["HTTPTransport", httpTypes]),
+  // An embedded cluster with Umpire's kinds, and a node that runs nothing, for tests. Not a product.
+  .target(
+    name: "ClusterTestSupport",
+    dependencies: ["KubernetesModel", "KubernetesClient", "KubernetesRuntime", "APIServer", "UmpireLocal", logging]),
 ]
 
 let executables: [Target] = [
@@ -168,12 +169,17 @@ let testTargets: [Target] = [
     [
       "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics,
     ]),
-  tests("UmpireController", ["KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "APIServer"]),
+  tests(
+    "UmpireController",
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      "ClusterTestSupport", httpTypes, logging, metrics,
+    ]),
   tests(
     "UmpireSidecar",
     [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "ServerSupport", "Observability",
-      "APIServer", httpTypes, hummingbird, hummingbirdTesting, logging,
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
+      "Observability", "APIServer", httpTypes, hummingbird, hummingbirdTesting, logging, yams,
     ]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
