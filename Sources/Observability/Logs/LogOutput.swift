@@ -10,7 +10,7 @@ package struct LogOutput: Sendable {
   }
 
   /// Writes one line.
-  func callAsFunction(_ line: String) {
+  package func callAsFunction(_ line: String) {
     self.write(line)
   }
 
