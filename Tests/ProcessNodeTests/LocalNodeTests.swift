@@ -1,0 +1,202 @@
+import APIServer
+import KubernetesClient
+import KubernetesModel
+import Logging
+import Testing
+
+@testable import ProcessNode
+
+/// A node against a real API server in the same process.
+@Suite struct LocalNodeTests {
+  /// Runs an API server for the whole of `body`.
+  private func withAPIServer(_ body: (APIClient) async throws -> Void) async throws {
+    let server = try EmbeddedAPIServer.open(EmbeddedAPIServer.Configuration())
+    let client = APIClient(transport: server, configuration: .inProcess, fieldManager: "tests")
+    defer { server.close() }
+    _ = try await client.create(Namespace(name: "games"))
+    try await body(client)
+  }
+
+  /// Runs a node while `body` runs; no process of it may be left afterwards.
+  private func withNode(
+    _ client: APIClient, folder: String, name: String = "local", images: [String: String] = [:],
+    _ body: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    var configuration = LocalNodeConfiguration(dataDirectory: folder, nodeName: name, images: ImageTable(images))
+    configuration.addresses = try #require(AddressPool.Range("127.82.0.0/16"))
+    configuration.restartBackoff = RestartBackoff.Limits(base: .milliseconds(50))
+    configuration.shutdownGrace = .milliseconds(200)
+    configuration.environment["GREETING"] = "hello"
+    var logger = Logger(label: "tests")
+    logger.logLevel = .error
+    let node = LocalNode(client: client, configuration: configuration, logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await node.run() }
+      do {
+        try await body()
+      } catch {
+        group.cancelAll()
+        throw error
+      }
+      group.cancelAll()
+    }
+    #expect(OrphanSweep(stateRoot: folder).orphans().isEmpty)
+  }
+
+  private func pod(_ containers: [Container], name: String = "arena", initContainers: [Container] = []) -> Pod {
+    var pod = makePod(name, containers: containers, initContainers: initContainers, uid: nil)
+    pod.spec.nodeName = nil
+    return pod
+  }
+
+  private static let key = ObjectKey(namespace: "games", name: "arena")
+
+  private func eventuallyPod(
+    _ what: String, _ client: APIClient, _ condition: @escaping (Pod) -> Bool
+  ) async throws -> Pod {
+    try await eventually(what) {
+      try await client.find(Pod.self, Self.key).flatMap { condition($0) ? $0 : nil }
+    }
+  }
+
+  @Test func aPodComesAndGoes() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var container = shell(
+            "echo $GREETING $(NAME) $UMPIRE_BIND_ADDRESS; trap 'exit 0' TERM; while :; do sleep 0.02; done")
+          container.environment = [EnvironmentVariable(name: "NAME", fieldPath: "metadata.name")]
+          _ = try await client.create(self.pod([container], initContainers: [sidecar("exec sleep 1000")]))
+          let running = try await self.eventuallyPod("the Pod is ready", client) { $0.isReady }
+          #expect(running.spec.nodeName == "local")
+          #expect(running.phase == .running)
+          let address = try #require(running.status?.podIP)
+          #expect(address.hasPrefix("127.82."))
+          let identifier = running.status?.containerStatuses?.first?.containerID?.split(separator: "/").last
+          let process = try #require(identifier.flatMap { Int32($0) })
+          #expect(isRunning(process))
+          try await eventually("the log is there") {
+            text("\(folder)/logs/games/arena/main.log") == "hello arena \(address)\n"
+          }
+          try await client.delete(Pod.self, Self.key)
+          try await eventually("the Pod is gone") { try await client.find(Pod.self, Self.key) == nil }
+          #expect(!isRunning(process))
+          #expect(try await client.find(Node.self, ObjectKey(namespace: nil, name: "local")) != nil)
+          let lease = ObjectKey(namespace: "kube-node-lease", name: "local")
+          #expect(try await client.find(Lease.self, lease)?.spec?.holderIdentity == "local")
+        }
+      }
+    }
+  }
+
+  @Test func anUnknownImageIsSaidAndAKnownOneRuns() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder, images: ["known": "/bin/true"]) {
+          var pod = self.pod([Container(name: "a", image: "unknown:1"), Container(name: "b", image: "known:1")])
+          pod.spec.restartPolicy = "Never"
+          _ = try await client.create(pod)
+          let seen = try await self.eventuallyPod("both have been tried", client) { pod in
+            let statuses = pod.status?.containerStatuses ?? []
+            return statuses.contains { $0.state?.waiting?.reason == "ErrImagePull" }
+              && statuses.contains { $0.state?.terminated?.exitCode == 0 }
+          }
+          #expect(seen.phase == .pending)
+        }
+      }
+    }
+  }
+
+  @Test func containersAreStartedAgainByTheirPolicyAndPodsEnd() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          // Fails twice, then succeeds.
+          let script = "echo x >> \(folder)/tries; test $(wc -l < \(folder)/tries) -ge 3"
+          var pod = self.pod([shell(script)])
+          pod.spec.restartPolicy = "OnFailure"
+          _ = try await client.create(pod)
+          let ended = try await self.eventuallyPod("the Pod has ended", client) { $0.phase == .succeeded }
+          let status = try #require(ended.status?.containerStatuses?.first)
+          #expect(status.restartCount == 2)
+          #expect(status.lastState?.terminated?.exitCode == 1)
+          #expect(status.state?.terminated?.reason == "Completed")
+          try await client.delete(Pod.self, Self.key)
+          try await eventually("the Pod is gone") { try await client.find(Pod.self, Self.key) == nil }
+        }
+      }
+    }
+  }
+
+  @Test func aProcessThatIgnoresTerminationIsKilledAfterItsGracePeriod() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var pod = self.pod([shell("trap 'echo refused' TERM; echo up; while :; do sleep 0.02; done")])
+          pod.spec.terminationGracePeriodSeconds = 1
+          _ = try await client.create(pod)
+          let log = "\(folder)/logs/games/arena/main.log"
+          try await eventually("it is up") { text(log).contains("up") }
+          try await client.delete(Pod.self, Self.key)
+          try await eventually("the Pod is gone") { try await client.find(Pod.self, Self.key) == nil }
+          #expect(text(log).contains("refused"))
+        }
+      }
+    }
+  }
+
+  @Test func theNextNodeTakesUpWhatTheLastOneLeft() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        let (addresses, found) = AsyncStream<String>.makeStream()
+        try await self.withNode(client, folder: folder) {
+          _ = try await client.create(self.pod([shell("exec sleep 1000")]))
+          let pod = try await self.eventuallyPod("the Pod is ready", client) { $0.isReady }
+          found.yield(try #require(pod.status?.podIP))
+          found.finish()
+        }
+        #expect(try await client.find(Pod.self, Self.key) != nil)
+        try await self.withNode(client, folder: folder) {
+          let pod = try await self.eventuallyPod("the Pod runs again", client) {
+            $0.isReady && $0.status?.containerStatuses?.first?.restartCount == 1
+          }
+          #expect(pod.status?.podIP == (await addresses.first { _ in true }))
+          #expect(pod.status?.containerStatuses?.first?.lastState?.terminated?.reason == "NodeRestarted")
+        }
+      }
+    }
+  }
+
+  @Test func aPodThatDoesNotChangeIsNotWritten() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          _ = try await client.create(
+            self.pod([shell("exec sleep 1000")], initContainers: [sidecar("exec sleep 1000")]))
+          _ = try await self.eventuallyPod("the Pod is ready", client) { $0.isReady }
+          try await eventually("the Pod's version stays") {
+            let before = try await client.get(Pod.self, Self.key).metadata.resourceVersion
+            try await Task.sleep(for: .milliseconds(300))
+            return try await client.get(Pod.self, Self.key).metadata.resourceVersion == before
+          }
+        }
+      }
+    }
+  }
+
+  @Test func podsOfOtherNodesAreLeftAlone() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var foreign = self.pod([shell("exec sleep 1000")], name: "foreign")
+          foreign.spec.nodeName = "elsewhere"
+          _ = try await client.create(foreign)
+          _ = try await client.create(self.pod([shell("exec sleep 1000")]))
+          _ = try await self.eventuallyPod("our Pod is ready", client) { $0.isReady }
+          let other = try await client.get(Pod.self, ObjectKey(namespace: "games", name: "foreign"))
+          #expect(other.status?.podIP == nil)
+        }
+      }
+    }
+  }
+}
