@@ -84,7 +84,7 @@ let libraries: [Target] = [
     name: "UmpireController",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "ClusterTestSupport", httpTypes, logging, metrics, lifecycle,
+      httpTypes, logging, metrics, lifecycle,
     ]),
   // What the game server and the controller talk to, beside every game server.
   .target(

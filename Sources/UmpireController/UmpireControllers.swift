@@ -5,6 +5,7 @@ import KubernetesRuntime
 package import Logging
 package import Metrics
 import ServiceLifecycle
+import Synchronization
 import UmpireModel
 package import WebhookClient
 
@@ -52,6 +53,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
   private let loops: [ControllerLoop<ContinuousClock>]
   private let events: EventRecorder
   private let logger: Logger
+  private let ready = Mutex(false)
 
   package init(
     connections: ControllerConnections, configuration: ControllerConfiguration = ControllerConfiguration(),
@@ -118,6 +120,9 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     self.logger = logger
   }
 
+  /// Whether every store holds its first list, and decisions are made.
+  package var isReady: Bool { self.ready.withLock { $0 } }
+
   package func run() async throws {
     await cancelWhenGracefulShutdown { await self.work() }
   }
@@ -128,6 +133,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       // No decision is made on half of what there is.
       for synced in self.synced { await synced() }
       guard !Task.isCancelled else { return }
+      self.ready.withLock { $0 = true }
       self.logger.info("Controllers started")
       group.addTask { await self.events.run() }
       for loop in self.loops { group.addTask { await loop.run() } }

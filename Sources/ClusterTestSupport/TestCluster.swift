@@ -1,0 +1,33 @@
+package import APIServer
+package import KubernetesClient
+import KubernetesModel
+import UmpireLocal
+
+/// An embedded API server in process, with Umpire's kinds installed.
+package struct TestCluster: Sendable {
+  /// The server itself.
+  package let server: EmbeddedAPIServer
+  /// A client of it.
+  package let client: APIClient
+}
+
+/// Runs `body` with a cluster of its own, in memory, and takes it down afterwards.
+package func withCluster(_ body: (TestCluster) async throws -> Void) async throws {
+  let server = try EmbeddedAPIServer.open(.init(storage: .memory))
+  defer { server.close() }
+  let client = APIClient(transport: server, configuration: .inProcess, fieldManager: "test")
+  try await ManifestApplier(client: client).apply(try LocalCluster.customResourceDefinitions())
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await server.run() }
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(TestCluster(server: server, client: client)))
+    } catch {
+      result = .failure(error)
+    }
+    group.cancelAll()
+    // The background work ends by cancellation, which is no failure of the test.
+    do { try await group.waitForAll() } catch is CancellationError {}
+    try result.get()
+  }
+}

@@ -1,0 +1,137 @@
+import FoundationEssentials
+package import KubernetesModel
+import Yams
+
+/// One object of a YAML file.
+package struct ManifestDocument: Sendable, Equatable {
+  /// The file it stands in.
+  package var file: String
+  /// The line at which it begins, from 1.
+  package var line: Int
+  /// The object.
+  package var object: JSONValue
+
+  var apiVersion: String { self.object["apiVersion"]?.stringValue ?? "" }
+  var kind: String { self.object["kind"]?.stringValue ?? "" }
+  var name: String { self.object["metadata"]?["name"]?.stringValue ?? "" }
+  var namespace: String? { self.object["metadata"]?["namespace"]?.stringValue }
+}
+
+/// Reads YAML files of Kubernetes objects.
+package enum ManifestFile {
+  /// Bytes that a file may have.
+  static let largest = 8 << 20
+  /// Values that a file may hold once its aliases are resolved.
+  static let mostValues = 500_000
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``LocalError`` with file, line and what is wrong.
+  package static func read(_ path: String) throws(LocalError) -> [ManifestDocument] {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw LocalError(.noInput, "\(path): cannot be read; is the path right?")
+    }
+    guard data.count <= Self.largest else {
+      throw LocalError(.badData, "\(path): larger than \(Self.largest) bytes")
+    }
+    guard let text = String(bytes: data, encoding: .utf8) else {
+      throw LocalError(.badData, "\(path): not UTF-8")
+    }
+    return try Self.parse(text, file: path)
+  }
+
+  /// Parses the text of a file; empty documents are skipped.
+  package static func parse(_ text: String, file: String) throws(LocalError) -> [ManifestDocument] {
+    do {
+      var documents: [ManifestDocument] = []
+      var values = 0
+      let roots = try compose_all(yaml: text)
+      for root in roots {
+        if root.scalar?.string.isEmpty ?? false || root.null != nil { continue }
+        let line = root.mark?.line ?? 1
+        guard root.mapping != nil else {
+          throw LocalError(.badData, "\(file):\(line): a Kubernetes object is wanted, with apiVersion and kind")
+        }
+        let object = try Self.convert(root, file: file, values: &values)
+        let document = ManifestDocument(file: file, line: line, object: object)
+        try Self.check(document)
+        documents.append(document)
+      }
+      if let error = roots.error { throw error }
+      return documents
+    } catch let error as LocalError {
+      throw error
+    } catch {
+      throw Self.describe(error, file: file)
+    }
+  }
+
+  private static func check(_ document: ManifestDocument) throws(LocalError) {
+    let place = "\(document.file):\(document.line)"
+    guard !document.apiVersion.isEmpty else { throw LocalError(.badData, "\(place): apiVersion is missing") }
+    guard !document.kind.isEmpty else { throw LocalError(.badData, "\(place): kind is missing") }
+    guard !document.name.isEmpty else {
+      throw LocalError(.badData, "\(place): \(document.kind): metadata.name is missing")
+    }
+  }
+
+  private static func convert(_ node: Yams.Node, file: String, values: inout Int) throws(LocalError) -> JSONValue {
+    values += 1
+    guard values <= Self.mostValues else {
+      throw LocalError(.badData, "\(file): more than \(Self.mostValues) values")
+    }
+    switch node {
+    case .scalar(let scalar): return Self.convert(scalar, node)
+    case .sequence(let sequence):
+      var elements: [JSONValue] = []
+      for element in sequence { elements.append(try Self.convert(element, file: file, values: &values)) }
+      return .array(elements)
+    case .mapping(let mapping):
+      var fields: [String: JSONValue] = [:]
+      for (key, value) in mapping {
+        guard let name = key.scalar?.string else {
+          throw LocalError(.badData, "\(file):\(key.mark?.line ?? 0): the key of a field is not a string")
+        }
+        fields[name] = try Self.convert(value, file: file, values: &values)
+      }
+      return .object(fields)
+    case .alias:
+      throw LocalError(.badData, "\(file):\(node.mark?.line ?? 0): the alias points nowhere")
+    }
+  }
+
+  private static func convert(_ scalar: Yams.Node.Scalar, _ node: Yams.Node) -> JSONValue {
+    switch Resolver.default.resolveTag(of: node) {
+    case .null: return .null
+    case .bool: return node.bool.map(JSONValue.bool) ?? .string(scalar.string)
+    case .int: return node.int.map { .integer(Int64($0)) } ?? .string(scalar.string)
+    case .float: return node.float.map(JSONValue.double) ?? .string(scalar.string)
+    default: return .string(scalar.string)
+    }
+  }
+
+  private static func describe(_ error: any Error, file: String) -> LocalError {
+    guard let error = error as? YamlError else { return LocalError(.badData, "\(file): \(error)") }
+    switch error {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let before = context.map { "\($0.text.trimmed): " } ?? ""
+      return LocalError(.badData, "\(file):\(mark.line):\(mark.column): not YAML: \(before)\(problem)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      return LocalError(
+        .badData, "\(file):\(context.mark.line): the same key twice: \(duplicates.joined(separator: ", "))")
+    case .reader(let problem, let offset, _, _):
+      return LocalError(.badData, "\(file): not YAML: \(problem) at byte \(offset ?? 0)")
+    default: return LocalError(.badData, "\(file): not YAML: \(error)")
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    String(self.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import Metrics
+import Observability
+import UmpireLocal
+
+/// `umpire local up`.
+struct LocalUp: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up",
+    abstract: "Starts the API server, the controller and a node that runs Pods as local processes.",
+    discussion: """
+      Writes a kubeconfig and prints how to use it. Ctrl-C and SIGTERM stop everything in order; no process is left \
+      behind. With --data everything survives a restart, also a crash; without it nothing does.
+
+      Exit codes: 0 stopped as asked, 64 wrong command line, 65 a bad file or a damaged database, 66 a missing file, \
+      69 a port or program is not to be had, 70 the demo failed, 73 a folder cannot be made, 75 another instance is \
+      in the way.
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("Keep everything in this folder.", valueName: "dir"))
+  var data: String?
+
+  @Option(name: .long, help: "The API server's port on 127.0.0.1; 0 for any.")
+  var port = 8001
+
+  @Option(
+    name: .customShort("f"), parsing: .upToNextOption,
+    help: ArgumentHelp("Apply these YAML files.", valueName: "file"))
+  var files: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The program behind an image; may be given several times.", valueName: "name=path"))
+  var image: [String] = []
+
+  @Flag(help: "Play the demo: a game grows and shrinks by its webhook's answers, and nobody is thrown out.")
+  var demo = false
+
+  @Flag(help: "With --demo: end after it, with exit code 0 only if every step was seen.")
+  var once = false
+
+  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel: String?
+
+  func validate() throws {
+    if self.once && !self.demo { throw ValidationError("--once goes with --demo") }
+    if let level = self.logLevel, Logger.Level(rawValue: level) == nil {
+      throw ValidationError("--log-level \(level): use trace, debug, info, notice, warning, error or critical")
+    }
+  }
+
+  func run() async throws {
+    var options = LocalClusterOptions(
+      dataDirectory: self.data, port: self.port, manifests: self.files, images: self.image)
+    options.playsDemo = self.demo
+    options.endsAfterDemo = self.once
+    // The demo's table is not to be torn by what goes as it should.
+    let level = self.logLevel.flatMap(Logger.Level.init(rawValue:)) ?? (self.demo ? .error : .info)
+    Logs.bootstrap(level: level)
+    let logger = Logger(label: "umpire")
+    do {
+      let cluster = try LocalCluster(
+        options: options, environment: ProcessInfo.processInfo.environment, logger: logger,
+        metricsFactory: NOOPMetricsHandler.instance)
+      try await cluster.run()
+    } catch let error as LocalError {
+      throw CommandFailure.exit(error)
+    }
+  }
+}
+
+/// Ends the program with one clear message and an exit code.
+enum CommandFailure {
+  static func exit(_ error: LocalError) -> ExitCode {
+    for line in error.message.split(separator: "\n") {
+      LogOutput.standardError("umpire: \(line)\n")
+    }
+    return ExitCode(error.exitCode.rawValue)
+  }
+}

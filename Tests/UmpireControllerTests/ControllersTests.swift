@@ -1,0 +1,288 @@
+import ClusterTestSupport
+import HTTPTransport
+import HTTPTypes
+import KubernetesClient
+import KubernetesModel
+import Logging
+import Metrics
+import Synchronization
+import TestSupport
+import Testing
+import UmpireModel
+import WebhookClient
+
+@testable import UmpireController
+
+/// The sidecars and webhooks that the controllers talk to, as a test wants them.
+final class OutsideWorld: Sendable {
+  private struct State {
+    /// Sidecars that permit deletion, by address; all others refuse.
+    var permitting: Set<String> = []
+    var permitsAll = false
+    var shutdowns: Set<String> = []
+    var replicas: Int64?
+    var failure: TransportError?
+    var reviews = 0
+  }
+
+  private let state = Mutex(State())
+
+  var shutdowns: Set<String> { self.state.withLock { $0.shutdowns } }
+  var reviews: Int { self.state.withLock { $0.reviews } }
+
+  func permit(_ address: String) { self.state.withLock { _ = $0.permitting.insert(address) } }
+  func permitAll() { self.state.withLock { $0.permitsAll = true } }
+  func answer(replicas: Int64?) {
+    self.state.withLock {
+      $0.replicas = replicas
+      $0.failure = nil
+    }
+  }
+  func fail(_ error: TransportError) { self.state.withLock { $0.failure = error } }
+
+  var transport: ScriptedTransport {
+    ScriptedTransport { request, _ in
+      let host = String(request.head.authority?.prefix { $0 != ":" } ?? "")
+      switch (request.head.method, request.head.path) {
+      case (.post, "/shutdown"):
+        self.state.withLock { _ = $0.shutdowns.insert(host) }
+        return .body(#"{"shutdown":true}"#)
+      case (.get, "/allow_delete"):
+        let allowed = self.state.withLock { $0.permitsAll || $0.permitting.contains(host) }
+        return .body(#"{"allowed":\#(allowed)}"#)
+      case (.post, "/scale"):
+        let (replicas, failure) = self.state.withLock { state in
+          state.reviews += 1
+          return (state.replicas, state.failure)
+        }
+        if let failure { return .failure(failure) }
+        let review = try JSONValue(parsing: request.body)
+        let answer: JSONValue = [
+          "response": [
+            "uid": review["request"]?["uid"] ?? "", "allowed": true,
+            "scaling": ["scale": .bool(replicas != nil), "desiredReplicas": .integer(replicas ?? 0)],
+          ]
+        ]
+        return .body(String(decoding: answer.serialized(), as: UTF8.self))
+      default: return .body("", status: .notFound)
+      }
+    }
+  }
+}
+
+@Suite struct ControllersTests {
+  private func withControllers(_ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
+    try await withCluster { cluster in
+      let world = OutsideWorld()
+      let controllers = UmpireControllers(
+        connections: ControllerConnections(
+          client: cluster.client, outbound: world.transport, services: ClusterServiceAddressResolver()),
+        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        metricsFactory: NOOPMetricsHandler.instance)
+      let node = StandInNode(client: cluster.client)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await controllers.run() }
+        group.addTask { await node.run() }
+        try await body(cluster.client, world)
+        group.cancelAll()
+      }
+    }
+  }
+
+  private let key = ObjectKey(namespace: "default", name: "arena")
+
+  private func gameType(replicas: Int64, image: String = "game:1") -> GameType {
+    var gameType = Fixtures.gameType(replicas: replicas, spec: Fixtures.serverSpec(image: image))
+    gameType.metadata = ObjectMeta(name: "arena", namespace: "default")
+    return gameType
+  }
+
+  private func servers(_ client: APIClient) async throws -> [Server] {
+    try await client.list(Server.self, namespace: "default").items
+  }
+
+  private func readyServers(_ client: APIClient, _ count: Int) async throws -> [Server] {
+    try await eventually("\(count) Servers are ready") {
+      let servers = try await self.servers(client)
+      let ready = servers.filter { $0.status?.state == .ready && !$0.metadata.isBeingDeleted }
+      let status = try await client.get(GameType.self, self.key).status
+      return servers.count == count && ready.count == count && status?.readyReplicas == Int64(count) ? servers : nil
+    }
+  }
+
+  @Test func aGameTypeBecomesReadyServers() async throws {
+    try await self.withControllers { client, _ in
+      _ = try await client.create(self.gameType(replicas: 3))
+      let servers = try await self.readyServers(client, 3)
+      let fleets = try await client.list(Fleet.self, namespace: "default").items
+      #expect(fleets.count == 1)
+      for server in servers {
+        #expect(server.metadata.label(Labels.gameType) == "arena")
+        #expect(server.metadata.label(Labels.fleet) == fleets.first?.metadata.name)
+        #expect(fleets.first?.controls(server) == true)
+        let pod = try await client.get(Pod.self, ObjectKey(namespace: "default", name: server.podName))
+        #expect(server.controls(pod))
+        #expect(pod.spec.initContainers.first?.name == "umpire-sidecar")
+      }
+      let gameType = try await eventually("the update is complete") {
+        let gameType = try await client.get(GameType.self, self.key)
+        return gameType.status?.conditions[type: "Progressing"]?.reason == "UpdateComplete" ? gameType : nil
+      }
+      #expect(gameType.status?.conditions.isTrue("Available") == true)
+      #expect(gameType.status?.selector == "umpire.dev/game-type=arena")
+    }
+  }
+
+  @Test func aServerGoesOnlyWithPermission() async throws {
+    try await self.withControllers { client, world in
+      _ = try await client.create(self.gameType(replicas: 3))
+      _ = try await self.readyServers(client, 3)
+      try await client.scale(GameType.self, self.key, replicas: 1)
+      let going = try await eventually("two Servers are told") {
+        let going = try await self.servers(client).filter(\.metadata.isBeingDeleted)
+        return going.count == 2 && world.shutdowns.count == 2 ? going : nil
+      }
+      // Neither has permitted: both Pods run on.
+      for server in going {
+        let pod = try await client.get(Pod.self, ObjectKey(namespace: "default", name: server.podName))
+        #expect(!pod.metadata.isBeingDeleted)
+      }
+      world.permit(try #require(going[0].status?.address))
+      try await eventually("the one that permits is gone") {
+        try await client.find(Server.self, going[0].key) == nil
+      }
+      let held = try await client.get(Server.self, going[1].key)
+      #expect(held.status?.state == .draining)
+      #expect(held.status?.conditions[type: "Deletable"]?.status == .false)
+      // The other's permission comes as a condition, as a sidecar of ours writes it.
+      let condition: JSONValue = [
+        "status": [
+          "conditions": [
+            [
+              "type": "DeleteAllowed", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z", "reason": "Test",
+              "message": "",
+            ]
+          ]
+        ]
+      ]
+      let _: Server = try await client.patch(Server.self, held.key, subresource: .status, condition)
+      _ = try await self.readyServers(client, 1)
+    }
+  }
+
+  @Test func aDeadPodIsReplaced() async throws {
+    try await self.withControllers { client, _ in
+      _ = try await client.create(self.gameType(replicas: 2))
+      let before = try await self.readyServers(client, 2)
+      let pod = ObjectKey(namespace: "default", name: before[0].podName)
+      try await client.delete(Pod.self, pod, options: DeleteOptions(gracePeriodSeconds: 0))
+      try await eventually("the Server was replaced") {
+        let servers = try await self.servers(client)
+        return servers.count == 2 && !servers.contains { $0.metadata.name == before[0].metadata.name }
+          && servers.allSatisfy { $0.status?.state == .ready }
+      }
+    }
+  }
+
+  @Test func aNewVersionComesUpBesideTheOld() async throws {
+    try await self.withControllers { client, world in
+      _ = try await client.create(self.gameType(replicas: 2))
+      let old = try await self.readyServers(client, 2)
+      let patch: JSONValue = [
+        "spec": ["fleetSpec": ["spec": ["pod": ["containers": [["name": "game", "image": "game:2"]]]]]]
+      ]
+      let _: GameType = try await client.patch(GameType.self, self.key, patch)
+      try await eventually("the new Fleet is ready and the old one is asked to go") {
+        let servers = try await self.servers(client)
+        let going = servers.filter(\.metadata.isBeingDeleted)
+        return servers.count == 4 && Set(going.map(\.key)) == Set(old.map(\.key))
+          && servers.filter { $0.status?.state == .ready }.count == 2
+      }
+      world.permitAll()
+      try await eventually("the old ones are gone") {
+        let fleets = try await client.list(Fleet.self, namespace: "default").items
+        return try await self.servers(client).count == 2 && fleets.count == 1
+      }
+      let image = try await self.servers(client).first?.spec.pod.containers.first?.image
+      #expect(image == "game:2")
+    }
+  }
+
+  @Test func deletingTheGameTypeWaitsForItsServers() async throws {
+    try await self.withControllers { client, world in
+      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await self.readyServers(client, 2)
+      try await client.delete(GameType.self, self.key)
+      try await eventually("every Server is told") { world.shutdowns.count == 2 }
+      #expect(try await self.servers(client).count == 2)
+      world.permitAll()
+      try await eventually("everything is gone") {
+        let pods = try await client.list(Pod.self, namespace: "default").items
+        let gameType = try await client.find(GameType.self, self.key)
+        return try await self.servers(client).isEmpty && pods.isEmpty && gameType == nil
+      }
+    }
+  }
+
+  private func autoscaler(_ change: (inout GameAutoscalerSpec) -> Void = { _ in }) -> GameAutoscaler {
+    var endpoint = ScalingEndpoint(url: "http://studio.test/scale")
+    endpoint.timeoutSeconds = 1
+    var spec = GameAutoscalerSpec(
+      gameName: "arena", policy: .init(webhook: endpoint), sync: .init(interval: GoDuration(.seconds(1))))
+    spec.maxReplicas = 10
+    change(&spec)
+    return GameAutoscaler(metadata: ObjectMeta(name: "arena", namespace: "default"), spec: spec)
+  }
+
+  @Test func theWebhookDecidesHowMany() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: 4)
+      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(self.autoscaler())
+      _ = try await self.readyServers(client, 4)
+      let status = try await eventually("the status tells") {
+        let status = try await client.get(GameAutoscaler.self, self.key).status
+        return status?.desiredReplicas == 4 && status?.currentReplicas == 4 ? status : nil
+      }
+      #expect(status.conditions?.isTrue("ScalingActive") == true)
+      #expect(status.lastReview?.uid != nil)
+    }
+  }
+
+  @Test func aWebhookThatIsDownChangesNothing() async throws {
+    try await self.withControllers { client, world in
+      world.fail(TransportError(.connect, "refused", progress: .nothingSent))
+      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await client.create(self.autoscaler())
+      let status = try await eventually("the failure is reported") {
+        let status = try await client.get(GameAutoscaler.self, self.key).status
+        return (status?.consecutiveFailures ?? 0) >= 2 ? status : nil
+      }
+      #expect(status.conditions?[type: "ScalingActive"]?.status == .false)
+      #expect(status.conditions?[type: "ScalingActive"]?.reason == "Connect")
+      #expect(try await client.get(GameType.self, self.key).spec.fleetSpec.scaling.replicas == 2)
+    }
+  }
+
+  @Test func noWishWritesNothing() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: nil)
+      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await self.readyServers(client, 2)
+      _ = try await client.create(self.autoscaler())
+      try await eventually("the webhook was asked") { world.reviews >= 1 }
+      let settled = try await eventually("the status is written") {
+        let autoscaler = try await client.get(GameAutoscaler.self, self.key)
+        return autoscaler.status?.lastSyncTime != nil ? autoscaler : nil
+      }
+      let gameType = try await client.get(GameType.self, self.key)
+      let reviews = world.reviews
+      try await eventually("it was asked twice more") { world.reviews >= reviews + 2 }
+      #expect(
+        try await client.get(GameType.self, self.key).metadata.resourceVersion == gameType.metadata.resourceVersion)
+      #expect(
+        try await client.get(GameAutoscaler.self, self.key).metadata.resourceVersion
+          == settled.metadata.resourceVersion)
+    }
+  }
+}
