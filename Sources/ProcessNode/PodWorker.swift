@@ -180,6 +180,8 @@ package final class PodWorker: Sendable {
         state.life.didEnd(name, exit, now: clock.now)
       }
     } catch {
+      // The node is stopping: it is not the container's fault that it does not run.
+      if Task.isCancelled { return }
       let problem =
         error as? ContainerProblem ?? ContainerProblem(reason: .run, message: "cannot start the container: \(error)")
       self.logger.info(
