@@ -15,7 +15,7 @@ struct TranscriptTests {
   ]
 
   @Test(arguments: Self.scenarios) func answersAsRecorded(scenario: String) async throws {
-    let server = try await EmbeddedAPIServer.inMemory()
+    let server = try await EmbeddedAPIServer.inMemory { $0.now = { Timestamp(secondsSinceEpoch: 1_767_225_600) } }
     defer { server.close() }
     let definition = try Transcript.read("crd")
     let created = try await server.send(

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,7 +12,8 @@
 ///
 /// The kernel lets go of it when the process ends, however it ends.
 final class DataFolderLock: Sendable {
-  private let descriptor: Int32
+  /// Nil once released.
+  private let descriptor: Mutex<Int32?>
 
   /// Creates the folder if need be and takes its lock.
   ///
@@ -30,10 +33,18 @@ final class DataFolderLock: Sendable {
       }
       throw APIServerError(.folderLocked, "the data folder '\(folder)' is in use by another instance")
     }
-    self.descriptor = descriptor
+    self.descriptor = Mutex(descriptor)
   }
 
-  deinit { _ = close(self.descriptor) }
+  deinit { self.release() }
+
+  /// Leaves the folder to the next instance.
+  func release() {
+    self.descriptor.withLock { descriptor in
+      if let open = descriptor { _ = close(open) }
+      descriptor = nil
+    }
+  }
 
   private static func createFolder(_ folder: String) throws(APIServerError) {
     var path = folder.hasPrefix("/") ? "/" : ""

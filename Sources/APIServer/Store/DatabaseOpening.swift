@@ -32,7 +32,9 @@ enum DatabaseOpening {
           return .commit
         }
         let answer = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
-        guard answer == "ok" else { throw Damage(reason: answer ?? "no answer") }
+        guard answer == "ok" else {
+          throw Damage(reason: (answer ?? "no answer").replacing("\n", with: " "))
+        }
       }
       return database
     } catch {

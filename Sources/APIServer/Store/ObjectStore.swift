@@ -55,8 +55,10 @@ final class ObjectStore: Sendable {
     self.history.close()
     let rest = self.commits.withLock { $0.close() }
     for commit in rest { commit.answer(.failure(.closed)) }
-    // A statement that still runs keeps the connection open until it ends; nothing is lost by that.
+    // What was committed is safe without either; they only leave a tidy folder behind, and must not hinder an exit.
+    try? self.database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     try? self.database.close()
+    self.lock?.release()
   }
 
   /// Every object of a resource, read at once; for the start only, as it blocks.
