@@ -10,7 +10,8 @@ struct TranscriptTests {
     "bad-requests", "core-configmap", "create-get-delete", "defaults-and-pruning", "delete-preconditions", "discovery",
     "dry-run", "field-validation-strict", "finalizer-flow", "generate-name", "generation", "json-patch",
     "kubectl-table", "lease-election", "list-selectors", "merge-patch-nulls-and-lists", "patch-media-types",
-    "scale-subresource", "status-subresource-isolates", "update-needs-resource-version", "validation-422",
+    "scale-subresource", "server-side-apply", "status-subresource-isolates", "update-needs-resource-version",
+    "validation-422",
     "watch-events", "watch-label-transition",
   ]
 

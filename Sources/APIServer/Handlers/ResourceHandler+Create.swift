@@ -12,7 +12,9 @@ extension ResourceHandler {
   }
 
   /// Stores a new object and returns it.
-  func create(_ body: APIObject, options: WriteOptions) async throws -> APIObject {
+  func create(
+    _ body: APIObject, options: WriteOptions, managedFields: JSONValue? = nil
+  ) async throws -> APIObject {
     if self.resource.definition.isTerminating {
       throw APIFailure(
         405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating",
@@ -21,6 +23,7 @@ extension ResourceHandler {
     for _ in 0..<8 {
       var object = try self.rules.created(body, namespace: self.path.namespace, suffix: NameSuffix.random)
       self.setDefinitionStatus(&object)
+      object[metadata: "managedFields"] = managedFields
       let name = object.name ?? ""
       do {
         if options.isDryRun { return try await self.createDry(object) }

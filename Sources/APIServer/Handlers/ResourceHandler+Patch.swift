@@ -7,6 +7,7 @@ extension ResourceHandler {
       throw APIFailure.unsupportedMediaType(accepted)
     }
     _ = try self.presenter()
+    if type == PatchApplication.applyType { return try await self.apply(subresource: subresource) }
     let options = try WriteOptions(self.request.query, kind: "PatchOptions")
     let patch = try PatchApplication(type: type, body: self.request.body)
     var decoding = BodyDecoding(self.resource, options.fieldValidation)

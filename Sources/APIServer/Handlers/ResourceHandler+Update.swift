@@ -38,7 +38,7 @@ extension ResourceHandler {
   ///
   /// - Throws: `StoreError.notFound` if there is no object; ``APIFailure`` for a change that is refused.
   func update(
-    options: WriteOptions, subresource: Subresource,
+    options: WriteOptions, subresource: Subresource, recordsManager: Bool = true,
     change: (APIObject) throws -> APIObject
   ) async throws -> APIObject {
     let key = try self.key()
@@ -52,6 +52,11 @@ extension ResourceHandler {
         case .status: try self.rules.updatedStatus(wanted, from: old, namespace: self.path.namespace)
         }
       self.setDefinitionStatus(&new)
+      if recordsManager {
+        ServerSideApply.record(
+          updateOf: old, to: &new, manager: self.manager(options), subresource: subresource == .status ? "status" : "",
+          schema: self.resource.version.schema, now: self.context.now)
+      }
       if new == old || options.isDryRun { return new }
       do {
         return try await self.store(new, revision: stored.revision, key: key)

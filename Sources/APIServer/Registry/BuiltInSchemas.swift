@@ -17,9 +17,9 @@ enum BuiltInSchemas {
     "resourceVersion": Self.text, "generation": Self.integer, "creationTimestamp": Self.time,
     "deletionTimestamp": Self.time, "deletionGracePeriodSeconds": Self.integer, "labels": Self.texts,
     "annotations": Self.texts,
-    "finalizers": ["type": "array", "items": ["type": "string"]],
+    "finalizers": ["type": "array", "items": ["type": "string"], "x-kubernetes-list-type": "set"],
     "ownerReferences": [
-      "type": "array",
+      "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["uid"],
       "items": [
         "type": "object",
         "properties": [
@@ -65,28 +65,37 @@ enum BuiltInSchemas {
     "spec": [
       "type": "object", "x-kubernetes-preserve-unknown-fields": true,
       "properties": [
-        "containers": ["type": "array", "items": Self.container],
-        "initContainers": ["type": "array", "items": Self.container],
+        "containers": Self.list(of: Self.container, by: "name"),
+        "initContainers": Self.list(of: Self.container, by: "name"),
+        "volumes": Self.list(of: Self.anything, by: "name"),
         "nodeName": Self.text, "restartPolicy": Self.text, "hostname": Self.text, "subdomain": Self.text,
         "terminationGracePeriodSeconds": Self.integer, "activeDeadlineSeconds": Self.integer,
         "serviceAccountName": Self.text, "nodeSelector": Self.texts,
       ],
     ],
-    "status": Self.anything,
+    "status": [
+      "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+      "properties": ["conditions": Self.list(of: Self.anything, by: "type")],
+    ],
   ])
+
+  /// A list whose elements are told apart by a key.
+  private static func list(of items: JSONValue, by key: String) -> JSONValue {
+    [
+      "type": "array", "items": items, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [.string(key)],
+    ]
+  }
 
   private static let container: JSONValue = [
     "type": "object", "x-kubernetes-preserve-unknown-fields": true,
     "properties": [
       "name": Self.text, "image": Self.text, "command": ["type": "array", "items": ["type": "string"]],
       "args": ["type": "array", "items": ["type": "string"]], "workingDir": Self.text, "restartPolicy": Self.text,
-      "env": [
-        "type": "array",
-        "items": [
+      "env": Self.list(
+        of: [
           "type": "object", "x-kubernetes-preserve-unknown-fields": true,
           "properties": ["name": Self.text, "value": Self.text],
-        ],
-      ],
+        ], by: "name"),
       "ports": [
         "type": "array",
         "items": [

@@ -62,7 +62,8 @@ struct BodyDecoding: Sendable {
         var pruned = metadata
         unknown += schema.prune(&pruned, path: "metadata")
         schema.applyDefaults(to: &pruned)
-        if let fault = schema.faults(in: pruned, path: "metadata").first {
+        let faults = schema.faults(in: pruned, path: "metadata")
+        if let fault = faults.first(where: { $0.reason == "FieldValueTypeInvalid" }) {
           throw self.undecodable(fault, type: "ObjectMeta")
         }
         object.json["metadata"] = Self.withoutEmpty(pruned)
@@ -74,7 +75,8 @@ struct BodyDecoding: Sendable {
       unknown += schema.prune(&object.json, isResource: true)
       if !self.resource.isCustom {
         schema.applyDefaults(to: &object.json)
-        if let fault = schema.faults(in: object.json, isResource: true).first {
+        let faults = schema.faults(in: object.json, isResource: true)
+        if let fault = faults.first(where: { $0.reason == "FieldValueTypeInvalid" }) {
           throw self.undecodable(fault, type: self.resource.kind)
         }
       }

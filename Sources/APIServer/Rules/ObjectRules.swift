@@ -71,6 +71,7 @@ struct ObjectRules: Sendable {
     let metadata = object.metadata
     object = old
     object.json["status"] = status
+    object[metadata: "managedFields"] = metadata["managedFields"]
     if !self.resource.isCustom {
       object[metadata: "labels"] = metadata["labels"]
       object[metadata: "annotations"] = metadata["annotations"]

@@ -58,6 +58,8 @@ final class StructuralSchema: Sendable {
   let isIntOrString: Bool
   let listType: ListType?
   let listMapKeys: [String]
+  /// Whether an object is written as a whole (`x-kubernetes-map-type: atomic`).
+  let isAtomicMap: Bool
   let combinations: Combinations
 
   /// Whether the schema says anything of fields at all; one that does not prunes nothing away by itself.
@@ -89,6 +91,7 @@ final class StructuralSchema: Sendable {
     self.isIntOrString = reader.flag("x-kubernetes-int-or-string")
     self.listType = json["x-kubernetes-list-type"]?.stringValue.flatMap(ListType.init)
     self.listMapKeys = reader.strings("x-kubernetes-list-map-keys")
+    self.isAtomicMap = json["x-kubernetes-map-type"] == "atomic"
     self.combinations = try reader.combinations()
   }
 }

@@ -1,0 +1,105 @@
+import HTTPTypes
+import KubernetesModel
+import Testing
+
+@testable import APIServer
+
+struct ServerSideApplyTests {
+  private func apply(
+    _ server: EmbeddedAPIServer, _ path: String, _ config: JSONValue, as manager: String, query: String = ""
+  ) async throws -> Answer {
+    try await server.send(
+      .patch, "\(path)?fieldManager=\(manager)\(query)", config, type: "application/apply-patch+yaml")
+  }
+
+  private func widget(_ fields: JSONValue) -> JSONValue {
+    JSONValue.object(["apiVersion": "stable.example.com/v1", "kind": "Widget"]).applying(mergePatch: fields)
+  }
+
+  @Test func managersShareAnObjectFieldByField() async throws {
+    let server = try await EmbeddedAPIServer.withWidgets()
+    defer { server.close() }
+    let path = "\(EmbeddedAPIServer.widgets)/w"
+    let first = self.widget([
+      "metadata": ["labels": ["a": "1"]],
+      "spec": ["owner": "o", "parts": [["name": "p", "size": 1]], "tags": ["x"]],
+    ])
+    #expect(try await self.apply(server, path, first, as: "a").status == 201)
+    let second = self.widget([
+      "metadata": ["labels": ["b": "2"], "finalizers": ["example.com/b"]],
+      "spec": ["owner": "o", "parts": [["name": "q"]], "tags": ["y"]],
+    ])
+    let both = try await self.apply(server, path, second, as: "b")
+    #expect(both.status == 200)
+    #expect(both.json["metadata"]?["labels"] == ["a": "1", "b": "2"])
+    #expect(both.json["spec"]?["parts"] == [["name": "p", "size": 1], ["name": "q", "size": 7]])
+    #expect(both.json["spec"]?["tags"] == ["x", "y"])
+    // What one wants no more goes, but for what the other wants too.
+    let less = try await self.apply(server, path, self.widget(["spec": ["owner": "o"]]), as: "a")
+    #expect(less.json["metadata"]?["labels"] == ["b": "2"])
+    #expect(less.json["metadata"]?["finalizers"] == ["example.com/b"])
+    #expect(less.json["spec"]?["parts"] == [["name": "q", "size": 7]])
+    #expect(less.json["spec"]?["tags"] == ["y"])
+  }
+
+  @Test func anUpdateTakesOverWhatItChanges() async throws {
+    let server = try await EmbeddedAPIServer.withWidgets()
+    defer { server.close() }
+    let path = "\(EmbeddedAPIServer.widgets)/w"
+    let config = self.widget(["spec": ["owner": "o", "replicas": 3]])
+    _ = try await self.apply(server, path, config, as: "a")
+    try await server.send(
+      .patch, "\(path)?fieldManager=scaler", ["spec": ["replicas": 5]], type: "application/merge-patch+json")
+    let refused = try await self.apply(server, path, config, as: "a")
+    #expect(refused.status == 409)
+    #expect(refused.causes == [".spec.replicas: FieldManagerConflict"])
+    #expect(
+      refused.json["message"]?.stringValue?.contains(#"conflict with "scaler" using stable.example.com/v1"#) == true)
+    let without = try await self.apply(server, path, self.widget(["spec": ["owner": "o"]]), as: "a")
+    #expect(without.json["spec"]?["replicas"] == 5)
+  }
+
+  @Test func builtInListsMergeByKeyAndStatusIsApart() async throws {
+    let server = try await EmbeddedAPIServer.inMemory()
+    defer { server.close() }
+    let path = "\(EmbeddedAPIServer.pods)/p"
+    let pod: JSONValue = [
+      "apiVersion": "v1", "kind": "Pod", "spec": ["containers": [["name": "main", "image": "i:1"]]],
+      "status": ["phase": "Running"],
+    ]
+    let made = try await self.apply(server, path, pod, as: "a")
+    #expect(made.status == 201)
+    #expect(made.json["status"]?["phase"] == "Pending")
+    let status: JSONValue = [
+      "apiVersion": "v1", "kind": "Pod",
+      "status": ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]],
+    ]
+    let running = try await self.apply(server, "\(path)/status", status, as: "node", query: "&force=true")
+    #expect(running.json["status"]?["phase"] == "Running")
+    #expect(running.json["spec"] == made.json["spec"])
+    var newer = pod
+    newer["spec"] = ["containers": [["name": "main", "image": "i:2"]]]
+    let changed = try await self.apply(server, path, newer, as: "a")
+    #expect(changed.json["spec"]?["containers"]?.arrayValue?.count == 1)
+    #expect(changed.json["spec"]?["containers"]?[0]?["image"] == "i:2")
+    #expect(changed.json["status"]?["phase"] == "Running")
+  }
+
+  @Test func setsSurviveTheirWrittenForm() throws {
+    let schema = try StructuralSchema(
+      JSONValue(
+        parsing: Array(
+          #"{"type":"object","properties":{"l":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["n"],"items":{"type":"object","properties":{"n":{"type":"string"},"v":{"type":"integer"}}}},"s":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},"m":{"type":"object","additionalProperties":{"type":"string"}}}}"#
+            .utf8)))
+    let value: JSONValue = ["l": [["n": "a", "v": 1]], "s": ["x"], "m": ["k": "v"]]
+    let set = FieldSet.of(value, schema)
+    #expect(FieldSet(json: set.json) == set)
+    #expect(set.paths == [".l[n=\"a\"]", ".l[n=\"a\"].n", ".l[n=\"a\"].v", ".m.k", ".s[=\"x\"]"])
+    #expect(set.subtracting(set).isEmpty)
+    #expect(set.union(set) == set)
+    #expect(set.intersection(FieldSet.of(["m": ["k": "other"]], schema)).paths == [".m.k"])
+    var rest = value
+    rest.remove(set, schema)
+    #expect(rest == [:])
+  }
+}
