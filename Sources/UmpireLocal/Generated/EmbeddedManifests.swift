@@ -103,8 +103,8 @@ spec:
                     default: oldest_first
                   scaleDown:
                     type: string
-                    description: 'What happens to a victim that may not go yet: Delete lets its deletion wait; Drain constrains
-                      it and lets it run, so that it can be reclaimed.'
+                    description: 'What happens to a victim that may not go yet: Delete lets its deletion
+                      wait; Drain constrains it and lets it run, so that it can be reclaimed.'
                     enum: [Delete, Drain]
                     default: Delete
                 default: {}
@@ -115,7 +115,8 @@ spec:
                 properties:
                   pod:
                     type: object
-                    description: 'A PodSpec, kept whole: fields that are not described here stay as they are.'
+                    description: 'A PodSpec, kept whole: fields that are not described here stay as they
+                      are.'
                     required: [containers]
                     properties:
                       containers:
@@ -178,7 +179,8 @@ spec:
                     default: false
                   readinessGates:
                     type: array
-                    description: "Conditions that make the Server Ready. Without any the Pod's readiness counts."
+                    description: "Conditions that make the Server Ready. Without any the Pod's readiness\
+                      \ counts."
                     maxItems: 32
                     x-kubernetes-list-type: set
                     default: []
@@ -189,8 +191,8 @@ spec:
                       pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$'
                   deletableGates:
                     type: array
-                    description: 'Conditions that must be True before the Server may go. Without any DeleteAllowed counts,
-                      which the sidecar sets.'
+                    description: 'Conditions that must be True before the Server may go. Without any DeleteAllowed
+                      counts, which the sidecar sets.'
                     maxItems: 32
                     x-kubernetes-list-type: set
                     default: []
@@ -230,8 +232,8 @@ spec:
                           format: date-time
                   opsState:
                     type: string
-                    description: What the operators want of it. It orders the victims of a scale-down; Kill also needs no
-                      permission.
+                    description: What the operators want of it. It orders the victims of a scale-down;
+                      Kill also needs no permission.
                     enum: [None, Allocated, WaitToBeDeleted, Maintaining, Kill]
                     default: None
                   webhookConfigurationName:
@@ -255,7 +257,8 @@ spec:
                         maxLength: 1024
                       startOrder:
                         type: string
-                        description: 'Before makes it a native sidecar, which starts ahead of the game; After a plain container.'
+                        description: 'Before makes it a native sidecar, which starts ahead of the game;
+                          After a plain container.'
                         enum: [Before, After]
                         default: Before
                       port:
@@ -494,8 +497,8 @@ spec:
                             default: 8000
                       caBundle:
                         type: string
-                        description: "PEM certificates in base64, to trust instead of the system's roots. A Service with\
-                          \ one is asked over https."
+                        description: "PEM certificates in base64, to trust instead of the system's roots.\
+                          \ A Service with one is asked over https."
                         format: byte
                         minLength: 1
                         maxLength: 1048576
@@ -525,8 +528,8 @@ spec:
                         default: 15
                       dialect:
                         type: string
-                        description: "The format that the endpoint speaks: this project's, the thesis operator's, Agones',\
-                          \ or the general-pod-autoscaler's."
+                        description: "The format that the endpoint speaks: this project's, the thesis\
+                          \ operator's, Agones', or the general-pod-autoscaler's."
                         enum: [WebhookReview, AutoscaleRequest, FleetAutoscaleReview, ScaleReview]
                         default: WebhookReview
                       parameters:
@@ -539,7 +542,8 @@ spec:
                         default: {}
                     x-kubernetes-validations:
                     - rule: >-
-                        [has(self.url), has(self.service), has(self.configurationRef)].filter(given, given).size() == 1
+                        [has(self.url), has(self.service), has(self.configurationRef)].filter(given, given).size()
+                        == 1
                       message: 'exactly one of url, service and configurationRef must be given'
                     - rule: '!has(self.configurationRef) || !(has(self.path) || has(self.caBundle))'
                       message: 'path and caBundle belong to a url or a service, not to configurationRef'
@@ -591,8 +595,8 @@ spec:
                         pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                         default: 0s
                       maxStep:
-                        description: 'The largest change at once: a number, or a percentage such as 50%. Any change when
-                          absent.'
+                        description: 'The largest change at once: a number, or a percentage such as 50%.
+                          Any change when absent.'
                         x-kubernetes-int-or-string: true
                         anyOf:
                         - type: integer
@@ -611,8 +615,8 @@ spec:
                         pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                         default: 0s
                       maxStep:
-                        description: 'The largest change at once: a number, or a percentage such as 50%. Any change when
-                          absent.'
+                        description: 'The largest change at once: a number, or a percentage such as 50%.
+                          Any change when absent.'
                         x-kubernetes-int-or-string: true
                         anyOf:
                         - type: integer
@@ -623,8 +627,8 @@ spec:
                 default: {}
               failurePolicy:
                 type: string
-                description: 'What counts once the webhook has failed failureThreshold times in a row: the number that there
-                  is, minReplicas, or fallbackReplicas.'
+                description: 'What counts once the webhook has failed failureThreshold times in a row:
+                  the number that there is, minReplicas, or fallbackReplicas.'
                 enum: [Hold, Minimum, Fallback]
                 default: Hold
               fallbackReplicas:
@@ -850,8 +854,8 @@ spec:
                         default: oldest_first
                       scaleDown:
                         type: string
-                        description: 'What happens to a victim that may not go yet: Delete lets its deletion wait; Drain
-                          constrains it and lets it run, so that it can be reclaimed.'
+                        description: 'What happens to a victim that may not go yet: Delete lets its deletion
+                          wait; Drain constrains it and lets it run, so that it can be reclaimed.'
                         enum: [Delete, Drain]
                         default: Delete
                     default: {}
@@ -862,7 +866,8 @@ spec:
                     properties:
                       pod:
                         type: object
-                        description: 'A PodSpec, kept whole: fields that are not described here stay as they are.'
+                        description: 'A PodSpec, kept whole: fields that are not described here stay as
+                          they are.'
                         required: [containers]
                         properties:
                           containers:
@@ -925,7 +930,8 @@ spec:
                         default: false
                       readinessGates:
                         type: array
-                        description: "Conditions that make the Server Ready. Without any the Pod's readiness counts."
+                        description: "Conditions that make the Server Ready. Without any the Pod's readiness\
+                          \ counts."
                         maxItems: 32
                         x-kubernetes-list-type: set
                         default: []
@@ -936,8 +942,8 @@ spec:
                           pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$'
                       deletableGates:
                         type: array
-                        description: 'Conditions that must be True before the Server may go. Without any DeleteAllowed counts,
-                          which the sidecar sets.'
+                        description: 'Conditions that must be True before the Server may go. Without any
+                          DeleteAllowed counts, which the sidecar sets.'
                         maxItems: 32
                         x-kubernetes-list-type: set
                         default: []
@@ -977,8 +983,8 @@ spec:
                               format: date-time
                       opsState:
                         type: string
-                        description: What the operators want of it. It orders the victims of a scale-down; Kill also needs
-                          no permission.
+                        description: What the operators want of it. It orders the victims of a scale-down;
+                          Kill also needs no permission.
                         enum: [None, Allocated, WaitToBeDeleted, Maintaining, Kill]
                         default: None
                       webhookConfigurationName:
@@ -1002,8 +1008,8 @@ spec:
                             maxLength: 1024
                           startOrder:
                             type: string
-                            description: 'Before makes it a native sidecar, which starts ahead of the game; After a plain
-                              container.'
+                            description: 'Before makes it a native sidecar, which starts ahead of the
+                              game; After a plain container.'
                             enum: [Before, After]
                             default: Before
                           port:
@@ -1030,8 +1036,8 @@ spec:
                 properties:
                   type:
                     type: string
-                    description: 'BlueGreen brings the new Fleet up at full size first, RollingUpdate moves in steps, Recreate
-                      lets the old Fleet go first.'
+                    description: 'BlueGreen brings the new Fleet up at full size first, RollingUpdate
+                      moves in steps, Recreate lets the old Fleet go first.'
                     enum: [BlueGreen, RollingUpdate, Recreate]
                     default: BlueGreen
                   rollingUpdate:
@@ -1039,7 +1045,8 @@ spec:
                     description: The steps of a rolling update.
                     properties:
                       maxSurge:
-                        description: 'How many more Servers than wanted may exist: a number, or a percentage such as 25%.'
+                        description: 'How many more Servers than wanted may exist: a number, or a percentage
+                          such as 25%.'
                         x-kubernetes-int-or-string: true
                         anyOf:
                         - type: integer
@@ -1048,7 +1055,8 @@ spec:
                         minimum: 0
                         default: '25%'
                       maxUnavailable:
-                        description: 'How many fewer than wanted may be ready: a number, or a percentage such as 25%.'
+                        description: 'How many fewer than wanted may be ready: a number, or a percentage
+                          such as 25%.'
                         x-kubernetes-int-or-string: true
                         anyOf:
                         - type: integer
@@ -1059,8 +1067,9 @@ spec:
                     default: {}
                     x-kubernetes-validations:
                     - rule: >-
-                        !((type(self.maxSurge) == string ? self.maxSurge.matches('^0+%$') : self.maxSurge == 0) && (type(self.maxUnavailable)
-                        == string ? self.maxUnavailable.matches('^0+%$') : self.maxUnavailable == 0))
+                        !((type(self.maxSurge) == string ? self.maxSurge.matches('^0+%$') : self.maxSurge
+                        == 0) && (type(self.maxUnavailable) == string ? self.maxUnavailable.matches('^0+%$')
+                        : self.maxUnavailable == 0))
                       message: maxSurge and maxUnavailable cannot both be zero
                 default: {}
               paused:
@@ -1305,8 +1314,8 @@ spec:
                   pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$'
               deletableGates:
                 type: array
-                description: 'Conditions that must be True before the Server may go. Without any DeleteAllowed counts, which
-                  the sidecar sets.'
+                description: 'Conditions that must be True before the Server may go. Without any DeleteAllowed
+                  counts, which the sidecar sets.'
                 maxItems: 32
                 x-kubernetes-list-type: set
                 default: []
@@ -1346,7 +1355,8 @@ spec:
                       format: date-time
               opsState:
                 type: string
-                description: What the operators want of it. It orders the victims of a scale-down; Kill also needs no permission.
+                description: What the operators want of it. It orders the victims of a scale-down; Kill
+                  also needs no permission.
                 enum: [None, Allocated, WaitToBeDeleted, Maintaining, Kill]
                 default: None
               webhookConfigurationName:
@@ -1370,7 +1380,8 @@ spec:
                     maxLength: 1024
                   startOrder:
                     type: string
-                    description: 'Before makes it a native sidecar, which starts ahead of the game; After a plain container.'
+                    description: 'Before makes it a native sidecar, which starts ahead of the game; After
+                      a plain container.'
                     enum: [Before, After]
                     default: Before
                   port:
@@ -1512,7 +1523,8 @@ spec:
     schema:
       openAPIV3Schema:
         type: object
-        description: "Which of the studio's endpoints to ask, and how. There is no spec: the webhooks stand at the top level."
+        description: "Which of the studio's endpoints to ask, and how. There is no spec: the webhooks\
+          \ stand at the top level."
         required: [webhooks]
         properties:
           apiVersion:
@@ -1536,8 +1548,8 @@ spec:
               properties:
                 name:
                   type: string
-                  description: 'For Readiness and Deletable, the name of the gate: its answer becomes the condition of this
-                    type.'
+                  description: 'For Readiness and Deletable, the name of the gate: its answer becomes
+                    the condition of this type.'
                   minLength: 1
                   maxLength: 316
                   pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$'
@@ -1585,8 +1597,8 @@ spec:
                           default: 8000
                     caBundle:
                       type: string
-                      description: "PEM certificates in base64, to trust instead of the system's roots. A Service with one\
-                        \ is asked over https."
+                      description: "PEM certificates in base64, to trust instead of the system's roots.\
+                        \ A Service with one is asked over https."
                       format: byte
                       minLength: 1
                       maxLength: 1048576
@@ -1614,7 +1626,8 @@ spec:
                   default: Always
                 failurePolicy:
                   type: string
-                  description: 'What counts while it does not answer: the last decision, not allowed, or allowed.'
+                  description: 'What counts while it does not answer: the last decision, not allowed,
+                    or allowed.'
                   enum: [Hold, Deny, Allow]
                   default: Hold
                 failureThreshold:
@@ -1687,7 +1700,8 @@ spec:
                     lastFailureReason:
                       type: string
                       description: 'Its reason, one word.'
-                      enum: [DNS, Connect, TLS, Timeout, HTTPStatus, TooLarge, BadReview, UIDMismatch, Refused, BreakerOpen]
+                      enum: [DNS, Connect, TLS, Timeout, HTTPStatus, TooLarge, BadReview, UIDMismatch,
+                        Refused, BreakerOpen]
                     lastFailureMessage:
                       type: string
                       description: Its message.

@@ -48,8 +48,9 @@ package enum ManifestFile {
     do {
       var documents: [ManifestDocument] = []
       var values = 0
-      let roots = try compose_all(yaml: text)
-      for root in roots {
+      // A struct: only the copy that was advanced knows of an error.
+      var roots = try compose_all(yaml: text)
+      while let root = roots.next() {
         if root.scalar?.string.isEmpty ?? false || root.null != nil { continue }
         let line = root.mark?.line ?? 1
         guard root.mapping != nil else {
