@@ -1,6 +1,7 @@
 import APIServer
 import CurlTransport
 import FoundationEssentials
+import Glibc
 import HTTPTransport
 import KubernetesClient
 import KubernetesModel
@@ -143,10 +144,17 @@ package struct LocalCluster: Sendable {
     }
   }
 
+  /// The block of the Pods' addresses: another one for each port, so that instances side by side do not clash.
+  static func addresses(port: Int) -> AddressPool.Range {
+    let number = port == 0 ? Int(getpid()) : port - 8001
+    return AddressPool.Range("127.\(64 + (number & 0x7F)).0.0/16") ?? .standard
+  }
+
   private func nodeConfiguration() -> LocalNodeConfiguration {
     var configuration = LocalNodeConfiguration(
       dataDirectory: self.folder.path, images: ImageTable(self.programs))
     configuration.environment["KUBECONFIG"] = self.kubeconfigPath
+    configuration.addresses = Self.addresses(port: self.options.port)
     return configuration
   }
 
