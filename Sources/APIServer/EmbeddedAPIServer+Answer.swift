@@ -15,6 +15,8 @@ extension EmbeddedAPIServer {
       return try await self.answer(request)
     } catch let failure as APIFailure {
       return APIResponse(failure)
+    } catch StoreError.tooLarge {
+      return APIResponse(APIFailure.tooLarge)
     } catch StoreError.closed {
       return APIResponse(APIFailure.unavailable)
     } catch let error as CancellationError {
@@ -70,6 +72,9 @@ extension EmbeddedAPIServer {
       case .groups: discovery.groups
       case .group(let name): discovery.group(name)
       case .resources(let group, let version): discovery.resources(group: group, version: version)
+      case .openAPIIndex: OpenAPIDocuments(snapshot: snapshot).index
+      case .openAPI(let group, let version):
+        OpenAPIDocuments(snapshot: snapshot).document(group: group, version: version)
       case .health: nil
       case .resource, .unknown: nil
       }

@@ -19,7 +19,8 @@ struct GarbageCollector: Sendable {
       let owners = object.ownerReferences.compactMap { $0["uid"]?.stringValue }
       guard event.kind == .deleted else {
         if object.isTerminating { try await self.proceed(event.object.key) }
-        if !owners.isEmpty { try await self.collect(event.object.key) }
+        let had = try event.previous?.decoded().ownerReferences
+        if !owners.isEmpty, had != object.ownerReferences { try await self.collect(event.object.key) }
         continue
       }
       if let uid = object.uid {

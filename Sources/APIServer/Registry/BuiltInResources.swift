@@ -11,23 +11,28 @@ enum BuiltInResources {
     Self.core(
       "namespaces", "Namespace", isNamespaced: false, shortNames: ["ns"], traits: [.returnsDeletedObject],
       rules: NamespaceRules(), hasStatus: true, schema: BuiltInSchemas.namespace, fields: ["status.phase"],
-      columns: [("Status", "string", ".status.phase")]),
+      columns: [Self.column("Status", "string", ".status.phase")]),
     Self.core(
       "pods", "Pod", shortNames: ["po"], categories: ["all"], traits: [.generation, .returnsDeletedObject],
       rules: PodRules(), hasStatus: true, schema: BuiltInSchemas.pod,
       fields: ["spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "status.phase", "status.podIP"],
       columns: [
-        ("Status", "string", ".status.phase"), ("IP", "string", ".status.podIP"), ("Node", "string", ".spec.nodeName"),
+        PrinterColumn(name: "Ready", type: "string", source: .readyContainers),
+        PrinterColumn(name: "Status", type: "string", source: .podState),
+        PrinterColumn(name: "Restarts", type: "string", source: .restarts),
+        Self.column("Age", "date", ".metadata.creationTimestamp"),
+        PrinterColumn(name: "IP", type: "string", priority: 1, source: .path(ColumnPath(".status.podIP") ?? .name)),
+        PrinterColumn(name: "Node", type: "string", priority: 1, source: .path(ColumnPath(".spec.nodeName") ?? .name)),
       ]),
     Self.core(
       "configmaps", "ConfigMap", shortNames: ["cm"], rules: ConfigMapRules(), schema: BuiltInSchemas.configMap),
     Self.core(
       "secrets", "Secret", rules: SecretRules(), schema: BuiltInSchemas.secret, fields: ["type"],
-      columns: [("Type", "string", ".type")]),
+      columns: [Self.column("Type", "string", ".type")]),
     Self.core(
       "services", "Service", shortNames: ["svc"], categories: ["all"], traits: [.returnsDeletedObject],
       rules: ServiceRules(), hasStatus: true, schema: BuiltInSchemas.open,
-      fields: ["spec.clusterIP", "spec.type"], columns: [("Type", "string", ".spec.type")]),
+      fields: ["spec.clusterIP", "spec.type"], columns: [Self.column("Type", "string", ".spec.type")]),
     Self.core(
       "events", "Event", shortNames: ["ev"], traits: [.createOnUpdate], rules: EventRules(),
       schema: BuiltInSchemas.event,
@@ -37,8 +42,9 @@ enum BuiltInResources {
         "reportingComponent", "source.component", "type",
       ],
       columns: [
-        ("Last Seen", "date", ".lastTimestamp"), ("Type", "string", ".type"), ("Reason", "string", ".reason"),
-        ("Object", "string", ".involvedObject.name"), ("Message", "string", ".message"),
+        Self.column("Last Seen", "date", ".lastTimestamp"), Self.column("Type", "string", ".type"),
+        Self.column("Reason", "string", ".reason"),
+        Self.column("Object", "string", ".involvedObject.name"), Self.column("Message", "string", ".message"),
       ]),
     Self.core(
       "nodes", "Node", isNamespaced: false, shortNames: ["no"], rules: PlainRules(), hasStatus: true,
@@ -46,18 +52,22 @@ enum BuiltInResources {
     Self.make(
       group: "coordination.k8s.io", "leases", "Lease", traits: [.createOnUpdate], rules: LeaseRules(),
       schema: BuiltInSchemas.lease,
-      columns: [("Holder", "string", ".spec.holderIdentity")], allowsUnconditionalUpdate: false),
+      columns: [Self.column("Holder", "string", ".spec.holderIdentity")], allowsUnconditionalUpdate: false),
     Self.make(
       group: "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", isNamespaced: false,
       shortNames: ["crd", "crds"], categories: ["api-extensions"], traits: [.generation],
       rules: CustomResourceDefinitionRules(), hasStatus: true, schema: BuiltInSchemas.open,
-      columns: [("Created At", "date", ".metadata.creationTimestamp")], allowsUnconditionalUpdate: false),
+      columns: [Self.column("Created At", "date", ".metadata.creationTimestamp")], allowsUnconditionalUpdate: false),
   ]
+
+  private static func column(_ name: String, _ type: String, _ path: String) -> PrinterColumn {
+    PrinterColumn(name: name, type: type, source: .path(ColumnPath(path) ?? ColumnPath.name))
+  }
 
   private static func core(
     _ plural: String, _ kind: String, isNamespaced: Bool = true, shortNames: [String] = [], categories: [String] = [],
     traits: ResourceDefinition.Traits = [], rules: any KindRules, hasStatus: Bool = false, schema: StructuralSchema?,
-    fields: [String] = [], columns: [(String, String, String)] = []
+    fields: [String] = [], columns: [PrinterColumn] = []
   ) -> ResourceDefinition {
     Self.make(
       group: "", plural, kind, isNamespaced: isNamespaced, shortNames: shortNames, categories: categories,
@@ -67,11 +77,13 @@ enum BuiltInResources {
   private static func make(
     group: String, _ plural: String, _ kind: String, isNamespaced: Bool = true, shortNames: [String] = [],
     categories: [String] = [], traits: ResourceDefinition.Traits = [], rules: any KindRules, hasStatus: Bool = false,
-    schema: StructuralSchema?, fields: [String] = [], columns: [(String, String, String)] = [],
+    schema: StructuralSchema?, fields: [String] = [], columns: [PrinterColumn] = [],
     allowsUnconditionalUpdate: Bool = true
   ) -> ResourceDefinition {
     var columns = columns
-    if !columns.contains(where: { $0.1 == "date" }) { columns.append(("Age", "date", ".metadata.creationTimestamp")) }
+    if !columns.contains(where: { $0.type == "date" }) {
+      columns.append(Self.column("Age", "date", ".metadata.creationTimestamp"))
+    }
     return ResourceDefinition(
       group: group,
       names: ResourceDefinition.Names(
@@ -82,9 +94,7 @@ enum BuiltInResources {
       versions: [
         ResourceDefinition.Version(
           name: "v1", schema: schema, hasStatus: hasStatus,
-          columns: columns.compactMap { column in
-            ColumnPath(column.2).map { PrinterColumn(name: column.0, type: column.1, path: $0) }
-          },
+          columns: columns,
           selectableFields: fields, rules: rules)
       ])
   }

@@ -31,7 +31,7 @@ enum BuiltInSchemas {
     "managedFields": ["type": "array", "items": Self.anything],
   ])
 
-  static let open = try? StructuralSchema(Self.anything)
+  static let open = Self.read(Self.anything)
 
   static let configMap = Self.schema(["data": Self.texts, "binaryData": Self.texts, "immutable": Self.flag])
 
@@ -108,8 +108,12 @@ enum BuiltInSchemas {
     ],
   ]
 
-  /// The schemas above are constants; that each can be read is checked by a test.
   private static func schema(_ properties: [String: JSONValue]) -> StructuralSchema? {
-    try? StructuralSchema(["type": "object", "properties": .object(properties)])
+    Self.read(["type": "object", "properties": .object(properties)])
+  }
+
+  private static func read(_ json: JSONValue) -> StructuralSchema? {
+    // The schemas are constants; that each can be read is checked by a test.
+    try? StructuralSchema(json)
   }
 }

@@ -12,6 +12,11 @@ struct ColumnPath: Sendable, Hashable {
 
   private let steps: [Step]
 
+  /// `.metadata.name`
+  static let name = ColumnPath(steps: [.field("metadata"), .field("name")])
+
+  private init(steps: [Step]) { self.steps = steps }
+
   /// Reads a path; nil if it uses anything else.
   init?(_ text: String) {
     var rest = Substring(text)

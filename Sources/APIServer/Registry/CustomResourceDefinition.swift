@@ -21,15 +21,15 @@ enum CustomResourceDefinition {
   }
 
   private static func version(_ json: JSONValue) -> ResourceDefinition.Version? {
-    // A definition was validated when it was written; one that cannot be read any more is not served.
-    guard let name = json["name"]?.stringValue, let schemaJSON = json["schema"]?["openAPIV3Schema"],
-      let schema = try? StructuralSchema(schemaJSON)
+    guard let name = json["name"]?.stringValue, let source = json["schema"]?["openAPIV3Schema"],
+      // It was validated when it was written; a version that cannot be read any more is not served.
+      let schema = try? StructuralSchema(source)
     else { return nil }
     let scale = Self.scalePaths(json["subresources"]?["scale"])
     return ResourceDefinition.Version(
       name: name, isServed: json["served"]?.boolValue ?? false, isStorage: json["storage"]?.boolValue ?? false,
       deprecation: json["deprecated"] == true ? json["deprecationWarning"]?.stringValue ?? "" : nil,
-      schema: schema, hasStatus: json["subresources"]?["status"] != nil, scale: scale,
+      schema: schema, schemaSource: source, hasStatus: json["subresources"]?["status"] != nil, scale: scale,
       columns: Self.columns(json["additionalPrinterColumns"]),
       selectableFields: (json["selectableFields"]?.arrayValue ?? [])
         .compactMap { $0["jsonPath"]?.stringValue }.map { String($0.drop { $0 == "." }) },
@@ -53,10 +53,10 @@ enum CustomResourceDefinition {
       return PrinterColumn(
         name: name, type: column["type"]?.stringValue ?? "string", format: column["format"]?.stringValue ?? "",
         description: column["description"]?.stringValue ?? "", priority: column["priority"]?.integerValue ?? 0,
-        path: path)
+        source: .path(path))
     }
     guard columns.isEmpty, let path = ColumnPath(".metadata.creationTimestamp") else { return columns }
-    return [PrinterColumn(name: "Age", type: "date", path: path)]
+    return [PrinterColumn(name: "Age", type: "date", source: .path(path))]
   }
 
   /// Whether another served resource of the group has one of the names that a definition wants.

@@ -49,6 +49,8 @@ struct ResourceDefinition: Sendable {
     /// A warning for whoever uses the version; nil if it is not deprecated.
     var deprecation: String?
     var schema: StructuralSchema?
+    /// The schema as it was written, for clients that want to read it.
+    var schemaSource: JSONValue?
     var hasStatus = false
     var scale: ScalePaths?
     var columns: [PrinterColumn] = []
@@ -130,5 +132,16 @@ struct PrinterColumn: Sendable {
   var format = ""
   var description = ""
   var priority: Int64 = 0
-  var path: ColumnPath
+  var source: Source
+
+  /// Where a cell comes from.
+  enum Source: Sendable, Hashable {
+    case path(ColumnPath)
+    /// How many of a Pod's containers are ready, of how many: `1/2`.
+    case readyContainers
+    /// What a Pod is doing, in one word: why a container waits, `Terminating`, or the phase.
+    case podState
+    /// How often a Pod's containers have been started again.
+    case restarts
+  }
 }

@@ -37,7 +37,17 @@ struct TableColumns: Sendable {
   }
 
   private func cell(_ column: PrinterColumn, _ object: APIObject) -> JSONValue {
-    let values = column.path.values(in: object.json)
+    let values: [JSONValue]
+    switch column.source {
+    case .path(let path): values = path.values(in: object.json)
+    case .readyContainers:
+      let ready = (object[path: "status.containerStatuses"]?.arrayValue ?? []).count { $0["ready"] == true }
+      return .string("\(ready)/\(object[path: "spec.containers"]?.arrayValue?.count ?? 0)")
+    case .podState: return .string(Self.podState(object))
+    case .restarts:
+      let statuses = object[path: "status.containerStatuses"]?.arrayValue ?? []
+      return .string(String(statuses.reduce(0) { $0 + ($1["restartCount"]?.integerValue ?? 0) }))
+    }
     guard let first = values.first, !first.isNull else { return nil }
     switch column.type {
     case "integer":
@@ -50,6 +60,13 @@ struct TableColumns: Sendable {
       return .string(Self.age(self.now.secondsSinceEpoch - time.secondsSinceEpoch))
     default: return .string(values.map { $0.stringValue ?? FieldFault.text($0) }.joined(separator: " "))
     }
+  }
+
+  private static func podState(_ pod: APIObject) -> String {
+    if pod.isTerminating { return "Terminating" }
+    let waiting = (pod[path: "status.containerStatuses"]?.arrayValue ?? []).lazy
+      .compactMap { $0["state"]?["waiting"]?["reason"]?.stringValue }.first
+    return waiting ?? pod[path: "status.reason"]?.stringValue ?? pod[path: "status.phase"]?.stringValue ?? "Unknown"
   }
 
   /// Seconds as people read ages: `5s`, `3m20s`, `2h5m`, `3d4h`, `1y20d`.

@@ -12,6 +12,10 @@ enum Route: Sendable, Hashable {
   /// `/api/VERSION` and `/apis/GROUP/VERSION`: the resources; the core group's name is empty.
   case resources(group: String, version: String)
   case resource(ResourcePath)
+  /// `/openapi/v3`: the documents that there are.
+  case openAPIIndex
+  /// `/openapi/v3/api/VERSION` and `/openapi/v3/apis/GROUP/VERSION`: the document of a group's version.
+  case openAPI(group: String, version: String)
   case unknown
 
   /// Reads a path.
@@ -22,6 +26,7 @@ enum Route: Sendable, Hashable {
     case "version": self = parts.count == 1 ? .version : .unknown
     case "api": self = Self.core(parts.dropFirst())
     case "apis": self = Self.named(parts.dropFirst())
+    case "openapi": self = Self.openAPI(parts.dropFirst())
     default: self = .unknown
     }
   }
@@ -30,6 +35,17 @@ enum Route: Sendable, Hashable {
     guard let version = parts.first else { return .coreVersions }
     guard parts.count > 1 else { return .resources(group: "", version: version) }
     return ResourcePath(group: "", version: version, parts.dropFirst()).map(Route.resource) ?? .unknown
+  }
+
+  private static func openAPI(_ parts: ArraySlice<String>) -> Route {
+    guard parts.first == "v3" else { return .unknown }
+    let rest = Array(parts.dropFirst())
+    switch (rest.first, rest.count) {
+    case (nil, _): return .openAPIIndex
+    case ("api", 2): return .openAPI(group: "", version: rest[1])
+    case ("apis", 3): return .openAPI(group: rest[1], version: rest[2])
+    default: return .unknown
+    }
   }
 
   private static func named(_ parts: ArraySlice<String>) -> Route {

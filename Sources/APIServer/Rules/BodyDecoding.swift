@@ -2,6 +2,9 @@ import KubernetesModel
 
 /// Reads an object out of a body and checks that it is of the kind that the path names.
 struct BodyDecoding: Sendable {
+  /// Leaves room for what lists, watches and owners wrap around an object, which readers must be able to parse.
+  private static let maximumDepth = JSONValue.maximumDepth - 40
+
   var resource: ServedResource
   var validation: WriteOptions.FieldValidation
   /// What the client is warned of.
@@ -56,6 +59,9 @@ struct BodyDecoding: Sendable {
 
   /// Removes unknown fields, or refuses them, and checks the types that the server itself relies on.
   mutating func clean(_ object: inout APIObject, duplicates: [String] = []) throws(APIFailure) {
+    guard object.json.depth <= Self.maximumDepth else {
+      throw .badRequest("the object is nested more than \(Self.maximumDepth) levels deep")
+    }
     var unknown: [String] = []
     if let metadata = object.json["metadata"] {
       if let schema = BuiltInSchemas.metadata {

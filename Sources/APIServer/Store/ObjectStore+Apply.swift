@@ -22,12 +22,14 @@ extension ObjectStore {
     case .create(let object):
       guard row == nil else { return .failure(.exists) }
       let stored = Self.stored(object, mutation, revision: revision)
+      guard stored.bytes.count <= EmbeddedAPIServer.maximumBodyBytes else { return .failure(.tooLarge) }
       try Self.insert(stored, object, in: database)
       return .success(StoreEvent(kind: .added, object: stored))
     case .replace(let object, let expected):
       guard let row else { return .failure(.notFound) }
       guard row.object.revision == expected else { return .failure(.conflict) }
       let stored = Self.stored(object, mutation, revision: revision)
+      guard stored.bytes.count <= EmbeddedAPIServer.maximumBodyBytes else { return .failure(.tooLarge) }
       try Self.update(row.identifier, stored, object, in: database)
       return .success(StoreEvent(kind: .modified, object: stored, previous: row.object))
     case .remove(let object, let expected):

@@ -38,6 +38,8 @@ enum StoreError: Error, Sendable, Hashable {
   case requirementMissing
   /// The object that the change requires is being deleted.
   case requirementTerminating
+  /// The object is larger than one may be.
+  case tooLarge
   /// The store has been closed.
   case closed
   /// The database failed.

@@ -24,7 +24,7 @@ extension JSONValue {
   }
 
   /// How deeply arrays and objects are nested; 0 for a scalar.
-  var depth: Int {
+  public var depth: Int {
     switch self {
     case .array(let elements): 1 + (elements.lazy.map(\.depth).max() ?? 0)
     case .object(let fields): 1 + (fields.values.lazy.map(\.depth).max() ?? 0)

@@ -62,14 +62,25 @@ struct ReadTests {
     let table = try await server.send(
       .get, EmbeddedAPIServer.pods, fields: ["Accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"])
     #expect(
-      table.json["columnDefinitions"]?.arrayValue?.compactMap { $0["name"] } == ["Name", "Status", "IP", "Node", "Age"])
-    #expect(table.json["rows"]?[0]?["cells"] == ["p", "Pending", nil, "n", "0s"])
+      table.json["columnDefinitions"]?.arrayValue?.compactMap { $0["name"] } == [
+        "Name", "Ready", "Status", "Restarts", "Age", "IP", "Node",
+      ])
+    #expect(table.json["rows"]?[0]?["cells"] == ["p", "0/1", "Pending", "0", "0s", nil, "n"])
     #expect(table.json["rows"]?[0]?["object"]?["kind"] == "PartialObjectMetadata")
     let metadata = try await server.send(
       .get, "\(EmbeddedAPIServer.pods)/p",
       fields: ["Accept": "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"])
     #expect(metadata.json["spec"] == nil)
     #expect(metadata.json["metadata"]?["name"] == "p")
+  }
+
+  @Test func theFirstNamespacesAreThereFromTheStart() async throws {
+    let server = try await EmbeddedAPIServer.inMemory()
+    defer { server.close() }
+    let list = try await server.send(.get, "/api/v1/namespaces").json
+    #expect(self.names(list) == ["/default", "/kube-node-lease", "/kube-public", "/kube-system"])
+    #expect(list["items"]?[0]?["metadata"]?["labels"] == ["kubernetes.io/metadata.name": "default"])
+    #expect(list["items"]?[0]?["status"]?["phase"] == "Active")
   }
 
   @Test func discoveryListsBuiltInAndCustomResources() async throws {
@@ -83,6 +94,29 @@ struct ReadTests {
     let names = core["resources"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
     #expect(names.contains("pods/binding") && names.contains("namespaces/finalize") && names.contains("events"))
     #expect(try await server.send(.get, "/version").json["major"] == "1")
+    #expect(try await server.send(.get, "/openapi/v3/apis/none.example.com/v1").status == 404)
+  }
+
+  @Test func openAPIDocumentsSayWhatClientsAskThemFor() async throws {
+    let server = try await EmbeddedAPIServer.withWidgets()
+    defer { server.close() }
+    let index = try await server.send(.get, "/openapi/v3").json
+    let address = index["paths"]?["apis/stable.example.com/v1"]?["serverRelativeURL"]?.stringValue ?? ""
+    let document = try await server.send(.get, address).json
+    let path = document["paths"]?["/apis/stable.example.com/v1/namespaces/{namespace}/widgets/{name}"]
+    #expect(path?["patch"]?["x-kubernetes-group-version-kind"]?["kind"] == "Widget")
+    #expect(
+      path?["patch"]?["parameters"]?.arrayValue?.contains { $0["name"] == "fieldValidation" } == true)
+    let schema = document["components"]?["schemas"]?["com.example.stable.v1.Widget"]
+    #expect(schema?["properties"]?["spec"]?["properties"]?["replicas"]?["maximum"] == 100)
+    #expect(schema?["x-kubernetes-group-version-kind"]?[0]?["group"] == "stable.example.com")
+    #expect(index["paths"]?["api/v1"] != nil)
+    #expect(try await server.send(.get, "/openapi/v3/api/v1").status == 200)
+  }
+
+  @Test func theRestIsNotThere() async throws {
+    let server = try await EmbeddedAPIServer.inMemory()
+    defer { server.close() }
     #expect(try await server.send(.get, "/apis/none.example.com").status == 404)
     #expect(try await server.send(.post, "/apis", [:]).status == 405)
   }

@@ -168,6 +168,23 @@ struct WriteTests {
     #expect(patched.status == 413)
   }
 
+  @Test func patchesCannotMakeWhatCouldNotBeSent() async throws {
+    let server = try await EmbeddedAPIServer.withWidgets()
+    defer { server.close() }
+    try await server.createWidget("w", spec: ["template": ["a": [:]]])
+    let path = "\(EmbeddedAPIServer.widgets)/w"
+    let copies = (0..<190).map { index -> JSONValue in
+      let inner = "/spec/template" + String(repeating: "/a", count: index)
+      return ["op": "add", "path": .string("\(inner)/a"), "value": ["a": [:]]]
+    }
+    let deep = try await server.send(.patch, path, .array(copies), type: "application/json-patch+json")
+    #expect(deep.status == 400)
+    let half = JSONValue.string(String(repeating: "x", count: EmbeddedAPIServer.maximumBodyBytes * 2 / 3))
+    #expect(try await server.merge(path, ["spec": ["template": ["one": half]]]).status == 200)
+    #expect(try await server.merge(path, ["spec": ["template": ["two": half]]]).status == 413)
+    #expect(try await server.send(.get, path).status == 200)
+  }
+
   @Test func tokensAreChecked() async throws {
     let server = try await EmbeddedAPIServer.inMemory {
       $0.bearerTokens = ["secret"]

@@ -30,7 +30,10 @@ struct RouteTests {
       .resource(
         ResourcePath(group: "umpire.dev", version: "v1alpha1", namespace: "a", plural: "fleets", name: "x-y"))
     ),
-    ("/", .unknown), ("/metrics", .unknown), ("/api/v1/namespaces/a/pods/b/log/more", .unknown),
+    ("/openapi/v3", .openAPIIndex), ("/openapi/v3/api/v1", .openAPI(group: "", version: "v1")),
+    ("/openapi/v3/apis/umpire.dev/v1alpha1", .openAPI(group: "umpire.dev", version: "v1alpha1")),
+    ("/openapi/v2", .unknown), ("/", .unknown), ("/metrics", .unknown),
+    ("/api/v1/namespaces/a/pods/b/log/more", .unknown),
   ]
 
   @Test(arguments: Self.paths) func readsPaths(path: String, route: Route) {
