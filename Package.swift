@@ -158,8 +158,12 @@ let testTargets: [Target] = [
   tests("KubernetesModel", [httpTypes]),
   tests("UmpireModel", ["KubernetesModel", yams]),
   tests("CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird]),
-  tests("KubernetesClient", ["KubernetesModel", "HTTPTransport", httpTypes]),
-  tests("KubernetesRuntime", ["KubernetesModel", "KubernetesClient", "APIServer", logging]),
+  tests("KubernetesClient", ["KubernetesModel", "HTTPTransport", "APIServer", httpTypes, metrics, metricsTestKit]),
+  tests(
+    "KubernetesRuntime",
+    [
+      "KubernetesModel", "KubernetesClient", "HTTPTransport", "APIServer", httpTypes, logging, metrics, metricsTestKit,
+    ]),
   tests(
     "WebhookClient",
     ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes, logging, metrics, metricsTestKit]),
@@ -193,7 +197,8 @@ let testTargets: [Target] = [
     dependencies: [
       "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport",
       "TestSupport",
-      "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", subprocess,
+      "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", "APIServer", "ServerSupport",
+      "WebhookClient", "ClusterTestSupport", httpTypes, logging, metrics, subprocess, system,
     ]),
 ]
 

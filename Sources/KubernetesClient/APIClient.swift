@@ -2,44 +2,90 @@ import FoundationEssentials
 package import HTTPTransport
 import HTTPTypes
 package import KubernetesModel
+package import Metrics
 
 /// Typed requests to a Kubernetes API server.
 ///
-/// A value that is cheap to pass around; all state is in the transport.
+/// A value that is cheap to pass around; copies share the transport, the credentials and the metrics. Every request has
+/// a deadline. What the server refused for now, and what a broken connection lost, is sent again where nothing can have
+/// been done twice.
 package struct APIClient: Sendable {
-  private let transport: any HTTPTransport
-  private let configuration: ClientConfiguration
-  private let tokens: TokenSource
+  private let connection: ClientConnection
+  private let userAgent: String
   /// Sent as the field manager of every write.
   package let fieldManager: String
 
-  package init(transport: any HTTPTransport, configuration: ClientConfiguration, fieldManager: String) {
-    self.transport = transport
-    self.configuration = configuration
-    self.tokens = TokenSource(configuration.credentials)
+  package init(
+    transport: any HTTPTransport, configuration: ClientConfiguration, fieldManager: String,
+    options: Options = Options()
+  ) {
+    self.init(
+      connection: ClientConnection(transport: transport, configuration: configuration, options: options),
+      fieldManager: fieldManager)
+  }
+
+  private init(connection: ClientConnection, fieldManager: String) {
+    self.connection = connection
     self.fieldManager = fieldManager
+    self.userAgent = connection.configuration.userAgent ?? UserAgent.text(component: fieldManager)
+  }
+
+  /// What a client can do without.
+  package struct Options: Sendable {
+    /// Where `rest_client_…` metrics go.
+    package var metricsFactory: any MetricsFactory
+    /// How many requests may go out; nil for no limit, as the server has its own rules of fairness.
+    package var rateLimit: TokenBucket?
+    /// Clocks and chance.
+    package var time: ClientTime
+
+    package init(
+      metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance, rateLimit: TokenBucket? = nil,
+      time: ClientTime = ClientTime()
+    ) {
+      self.metricsFactory = metricsFactory
+      self.rateLimit = rateLimit
+      self.time = time
+    }
   }
 
   /// A client whose writes are attributed to another field manager.
   package func withFieldManager(_ fieldManager: String) -> APIClient {
-    APIClient(transport: self.transport, configuration: self.configuration, fieldManager: fieldManager)
+    APIClient(connection: self.connection, fieldManager: fieldManager)
   }
 
   /// The namespace to use where none is named.
-  package var defaultNamespace: String { self.configuration.namespace }
+  package var defaultNamespace: String { self.connection.configuration.namespace }
+
+  /// The clocks that the client was given.
+  var time: ClientTime { self.connection.time }
 
   /// Sends a request and gives its answer's body.
   ///
   /// - Throws: ``APIError`` for any status of 400 or more, and for what went wrong on the way.
   package func send(_ request: ResourceRequest) async throws -> [UInt8] {
-    let answer: CollectedResponse
-    do {
-      answer = try await self.transport.collect(self.transportRequest(request, limits: Self.limits))
-    } catch let error as TransportError {
-      throw APIError(.transport(error), "\(request.method) \(request.path): \(error.message)")
+    var rule = RetryRule(method: request.method)
+    while true {
+      let failure: RetryRule.Failure
+      let thrown: APIError
+      do {
+        let answer = try await self.connection.exchange(request, userAgent: self.userAgent, limits: Self.limits) {
+          let body = try await $0.body.collect(upTo: Self.limits.responseBytes)
+          return CollectedResponse(head: $0.head, body: body)
+        }
+        guard answer.head.status.code >= 400 else { return answer.body }
+        thrown = self.refusal(answer.head, answer.body, request)
+        failure = .refused(code: answer.head.status.code, retryAfter: thrown.retryAfter)
+      } catch let error as TransportError {
+        thrown = APIError(.transport(error), "\(request.method) \(request.path): \(error.message)")
+        failure = .broken(error)
+      }
+      switch rule.failed(failure, jitter: self.time.jitter()) {
+      case .giveUp: throw thrown
+      case .sendAgain(let delay): if delay > .zero { try await self.time.sleep(delay) }
+      }
+      try Task.checkCancellation()
     }
-    guard answer.head.status.code < 400 else { throw self.refusal(answer.head, answer.body, request) }
-    return answer.body
   }
 
   /// Sends a request and decodes its answer.
@@ -53,12 +99,17 @@ package struct APIClient: Sendable {
   }
 
   /// Opens a stream and hands its chunks to `handle`; the stream ends when `handle` returns.
+  ///
+  /// - Parameters:
+  ///   - total: how long the stream may last; nil for ever.
+  ///   - idle: how long nothing may come before the connection counts as dead.
   package func stream<Result: Sendable>(
-    _ request: ResourceRequest, idle: Duration?, _ handle: (ResponseBody) async throws -> Result
+    _ request: ResourceRequest, total: Duration? = nil, idle: Duration?,
+    _ handle: (ResponseBody) async throws -> Result
   ) async throws -> Result {
-    let limits = TransportRequest.Limits(total: nil, idle: idle)
+    let limits = TransportRequest.Limits(total: total, idle: idle)
     do {
-      return try await self.transport.withResponse(to: self.transportRequest(request, limits: limits)) { response in
+      return try await self.connection.exchange(request, userAgent: self.userAgent, limits: limits) { response in
         guard response.head.status.code < 400 else {
           throw self.refusal(response.head, try await response.body.collect(upTo: 1 << 20), request)
         }
@@ -72,35 +123,23 @@ package struct APIClient: Sendable {
   /// Every short request has a deadline.
   private static let limits = TransportRequest.Limits(total: .seconds(30), responseBytes: 256 << 20)
 
-  private func transportRequest(
-    _ request: ResourceRequest, limits: TransportRequest.Limits
-  ) throws -> TransportRequest {
-    var head = HTTPRequest(
-      method: request.method, scheme: self.configuration.scheme, authority: self.configuration.authority,
-      path: self.configuration.basePath + request.target)
-    head.headerFields[.accept] = "application/json"
-    head.headerFields[.userAgent] = self.configuration.userAgent
-    if let contentType = request.contentType { head.headerFields[.contentType] = contentType }
-    do {
-      if let token = try self.tokens.token() { head.headerFields[.authorization] = "Bearer \(token)" }
-    } catch {
-      throw APIError(.invalidRequest, error.message)
-    }
-    return TransportRequest(
-      head: head, body: request.body, limits: limits, security: self.configuration.security)
-  }
-
   private func refusal(_ head: HTTPResponse, _ body: [UInt8], _ request: ResourceRequest) -> APIError {
-    if head.status.code == 401 { self.tokens.invalidate() }
     // An answer that is no Status comes from something in between; the code alone is known then.
-    if var status = try? JSONDecoder().decode(Status.self, from: Data(body)), status.kind == "Status" {
-      status.code = status.code ?? head.status.code
-      return APIError(status)
-    }
-    return APIError(
-      Status(
+    var status =
+      (try? JSONDecoder().decode(Status.self, from: Data(body))).flatMap { $0.kind == "Status" ? $0 : nil }
+      ?? Status(
         code: head.status.code, reason: nil,
-        message: "\(request.method) \(request.path): the server answered \(head.status.code)"))
+        message: "\(request.method) \(request.path): the server answered \(head.status.code)")
+    status.code = status.code ?? head.status.code
+    // The header counts where the body says nothing; dates instead of seconds are not used by Kubernetes.
+    if let text = head.headerFields[.retryAfter], let seconds = Int(text), (0...86_400).contains(seconds),
+      status.details?.retryAfterSeconds == nil
+    {
+      var details = status.details ?? Status.Details()
+      details.retryAfterSeconds = seconds
+      status.details = details
+    }
+    return APIError(status)
   }
 
   static func describe(_ error: any Error) -> String {

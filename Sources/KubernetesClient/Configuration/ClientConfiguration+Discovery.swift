@@ -1,13 +1,23 @@
+import FoundationEssentials
+
 extension ClientConfiguration {
   /// Finds the configuration as kubectl does: the file that is named, else those of `KUBECONFIG` or
   /// `~/.kube/config`; a Pod uses its service account if nothing else is there.
+  ///
+  /// Files that `KUBECONFIG` names need not all exist; one that is named by `kubeconfig` must.
   ///
   /// - Throws: ``ConfigurationError`` naming the file and the field.
   package static func discover(
     kubeconfig: String?, context: String? = nil, environment: [String: String]
   ) throws(ConfigurationError) -> ClientConfiguration {
-    let paths = kubeconfig.map { [$0] } ?? Kubeconfig.defaultPaths(environment: environment)
-    if paths.isEmpty { return try ClientConfiguration.inCluster(environment: environment) }
-    return try Kubeconfig(paths: paths).configuration(context: context)
+    if let kubeconfig { return try Kubeconfig(paths: [kubeconfig]).configuration(context: context) }
+    let paths = Kubeconfig.defaultPaths(environment: environment)
+    if paths.contains(where: { FileManager.default.fileExists(atPath: $0) }) {
+      return try Kubeconfig(paths: paths, skipsMissing: true).configuration(context: context)
+    }
+    guard paths.isEmpty || environment["KUBERNETES_SERVICE_HOST"]?.isEmpty == false else {
+      throw ConfigurationError("KUBECONFIG: none of its files exists: \(paths.joined(separator: ", "))")
+    }
+    return try ClientConfiguration.inCluster(environment: environment)
   }
 }

@@ -10,12 +10,14 @@ package struct ClientConfiguration: Sendable {
   package var basePath: String
   /// Whom we trust, and the client certificate.
   package var security: TransportSecurity
+  /// The files that parts of `security` came from; they are read again as they change.
+  package var securityFiles: SecurityFiles
   /// The bearer token's source.
   package var credentials: Credentials
   /// The namespace to use where none is named.
   package var namespace: String
-  /// Sent as `User-Agent`.
-  package var userAgent: String
+  /// Sent as `User-Agent`; made from the field manager's name when nil.
+  package var userAgent: String?
 
   package init(
     scheme: String, authority: String, basePath: String = "", security: TransportSecurity = TransportSecurity(),
@@ -27,7 +29,8 @@ package struct ClientConfiguration: Sendable {
     self.security = security
     self.credentials = credentials
     self.namespace = namespace
-    self.userAgent = "umpire"
+    self.securityFiles = SecurityFiles()
+    self.userAgent = nil
   }
 
   /// The configuration for an API server in the same process.
@@ -43,6 +46,29 @@ package struct ClientConfiguration: Sendable {
     case token(String)
     /// A file that is re-read as it rotates.
     case tokenFile(String)
+    /// A program that gives a token or a client certificate.
+    case plugin(CredentialPlugin)
+  }
+
+  /// Paths of PEM files, each nil if that part came from elsewhere.
+  package struct SecurityFiles: Sendable, Hashable {
+    /// The authority's certificates.
+    package var certificateAuthority: String?
+    /// The client's certificate.
+    package var clientCertificate: String?
+    /// The client's key.
+    package var clientKey: String?
+
+    package init(
+      certificateAuthority: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil
+    ) {
+      self.certificateAuthority = certificateAuthority
+      self.clientCertificate = clientCertificate
+      self.clientKey = clientKey
+    }
+
+    /// Whether no part came from a file.
+    var isEmpty: Bool { self == SecurityFiles() }
   }
 }
 
@@ -95,11 +121,13 @@ extension ClientConfiguration {
     let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     var configuration = ClientConfiguration(scheme: "https", authority: authority)
     configuration.security.certificateAuthority = try ConfigurationFile.read("\(accountDirectory)/ca.crt")
+    configuration.securityFiles.certificateAuthority = "\(accountDirectory)/ca.crt"
     configuration.credentials = .tokenFile("\(accountDirectory)/token")
     _ = try ConfigurationFile.read("\(accountDirectory)/token")
     // The namespace file is absent outside of Pods; the default stands then.
     if let bytes = try? ConfigurationFile.read("\(accountDirectory)/namespace") {
-      configuration.namespace = String(decoding: bytes, as: UTF8.self)
+      let name = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first
+      configuration.namespace = name.map(String.init) ?? "default"
     }
     return configuration
   }

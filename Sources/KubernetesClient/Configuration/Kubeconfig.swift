@@ -1,116 +1,39 @@
 import FoundationEssentials
 import HTTPTransport
-import Yams
+import KubernetesModel
 
-/// The parts of a kubeconfig file that say how to reach a server.
-struct KubeconfigFile: Decodable, Sendable {
-  var currentContext: String?
-  var clusters: [Named<Cluster>]?
-  var users: [Named<User>]?
-  var contexts: [Named<Context>]?
-
-  private enum CodingKeys: String, CodingKey {
-    case currentContext = "current-context"
-    case clusters, users, contexts
-  }
-
-  struct Cluster: Decodable, Sendable {
-    var server: String?
-    var certificateAuthority: String?
-    var certificateAuthorityData: String?
-    var skipsVerification: Bool?
-    var serverName: String?
-    var proxy: String?
-
-    enum CodingKeys: String, CodingKey {
-      case server
-      case certificateAuthority = "certificate-authority"
-      case certificateAuthorityData = "certificate-authority-data"
-      case skipsVerification = "insecure-skip-tls-verify"
-      case serverName = "tls-server-name"
-      case proxy = "proxy-url"
-    }
-  }
-
-  struct User: Decodable, Sendable {
-    var token: String?
-    var tokenFile: String?
-    var clientCertificate: String?
-    var clientCertificateData: String?
-    var clientKey: String?
-    var clientKeyData: String?
-
-    enum CodingKeys: String, CodingKey {
-      case token, tokenFile
-      case clientCertificate = "client-certificate"
-      case clientCertificateData = "client-certificate-data"
-      case clientKey = "client-key"
-      case clientKeyData = "client-key-data"
-    }
-  }
-
-  struct Context: Decodable, Sendable {
-    var cluster: String?
-    var user: String?
-    var namespace: String?
-  }
-
-  /// An entry of one of the three lists: `name`, and the value under a key of the list's own.
-  struct Named<Value: Decodable & Sendable>: Decodable, Sendable {
-    var name: String
-    var value: Value?
-
-    private struct Key: CodingKey {
-      var stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
-    }
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: Key.self)
-      self.name = try container.decode(String.self, forKey: Key(stringValue: "name"))
-      let key = container.allKeys.first { ["cluster", "user", "context"].contains($0.stringValue) }
-      self.value = try key.flatMap { try container.decodeIfPresent(Value.self, forKey: $0) }
-    }
-  }
-}
-
-/// Kubeconfig files, merged as kubectl merges them: of two entries of a name, the one of the first file counts.
+/// Kubeconfig files, merged as kubectl merges them: of two entries of a name, the one of the first file counts, whole.
 package struct Kubeconfig: Sendable {
   private let files: [(path: String, file: KubeconfigFile)]
 
   /// Reads the files at these paths.
   ///
+  /// - Parameter skipsMissing: whether files that are not there count as empty, as those of `KUBECONFIG` do.
   /// - Throws: ``ConfigurationError`` naming the file, and the field where one is wrong.
-  package init(paths: [String]) throws(ConfigurationError) {
+  package init(paths: [String], skipsMissing: Bool = false) throws(ConfigurationError) {
     var files: [(path: String, file: KubeconfigFile)] = []
-    for path in paths {
-      let text = String(decoding: try ConfigurationFile.read(path), as: UTF8.self)
-      do {
-        files.append((path, try YAMLDecoder().decode(KubeconfigFile.self, from: text)))
-      } catch let DecodingError.typeMismatch(_, context), let DecodingError.dataCorrupted(context),
-        let DecodingError.keyNotFound(_, context), let DecodingError.valueNotFound(_, context)
-      {
-        let field = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        throw ConfigurationError("\(path): \(field.isEmpty ? "not a kubeconfig" : field): \(context.debugDescription)")
-      } catch {
-        throw ConfigurationError("\(path): not YAML: \(error)")
-      }
+    for path in paths where !(skipsMissing && !FileManager.default.fileExists(atPath: path)) {
+      files.append((path, try KubeconfigFile(path: path)))
     }
     self.files = files
   }
 
   /// The paths that `KUBECONFIG` names, or `~/.kube/config` if that is there.
+  ///
+  /// Some of those in `KUBECONFIG` may not exist.
   package static func defaultPaths(environment: [String: String]) -> [String] {
     if let list = environment["KUBECONFIG"], !list.isEmpty {
-      return list.split(separator: ":").map(String.init)
+      var paths: [String] = []
+      for path in list.split(separator: ":").map(String.init) where !paths.contains(path) { paths.append(path) }
+      return paths
     }
     let path = (environment["HOME"] ?? "") + "/.kube/config"
     return FileManager.default.fileExists(atPath: path) ? [path] : []
   }
 
   /// The configuration of a context; of the current one when nil.
+  ///
+  /// - Throws: ``ConfigurationError`` naming the file and the field.
   package func configuration(context name: String? = nil) throws(ConfigurationError) -> ClientConfiguration {
     let paths = self.files.map(\.path).joined(separator: ", ")
     guard let name = name ?? self.files.compactMap(\.file.currentContext).first(where: { !$0.isEmpty }) else {
@@ -122,32 +45,119 @@ package struct Kubeconfig: Sendable {
     guard let clusterName = context.cluster, let (clusterPath, cluster) = self.find(clusterName, \.clusters) else {
       throw ConfigurationError("\(path): contexts.\(name).cluster: no cluster is named '\(context.cluster ?? "")'")
     }
-    let field = "\(clusterPath): clusters.\(clusterName)"
-    guard let server = cluster.server else { throw ConfigurationError("\(field).server is not set") }
-    var configuration = try ClientConfiguration(server: server, origin: "\(field).server")
-    configuration.namespace = context.namespace ?? "default"
-    configuration.security.skipsVerification = cluster.skipsVerification ?? false
-    configuration.security.serverName = cluster.serverName
-    configuration.security.proxy = cluster.proxy
-    configuration.security.certificateAuthority = try Self.bytes(
-      data: cluster.certificateAuthorityData, file: cluster.certificateAuthority, beside: clusterPath,
-      field: "\(field).certificate-authority")
+    let clusterEntry = Entry(path: clusterPath, field: "clusters.\(clusterName)")
+    var configuration = try Self.configuration(of: cluster, clusterEntry)
+    configuration.namespace = context.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
     guard let userName = context.user, !userName.isEmpty else { return configuration }
     guard let (userPath, user) = self.find(userName, \.users) else {
       throw ConfigurationError("\(path): contexts.\(name).user: no user is named '\(userName)'")
     }
-    let userField = "\(userPath): users.\(userName)"
-    configuration.security.clientCertificate = try Self.bytes(
-      data: user.clientCertificateData, file: user.clientCertificate, beside: userPath,
-      field: "\(userField).client-certificate")
-    configuration.security.clientKey = try Self.bytes(
-      data: user.clientKeyData, file: user.clientKey, beside: userPath, field: "\(userField).client-key")
-    if let file = user.tokenFile {
-      configuration.credentials = .tokenFile(Self.resolve(file, beside: userPath))
-    } else if let token = user.token {
-      configuration.credentials = .token(token)
+    let entry = Entry(path: userPath, field: "users.\(userName)")
+    try Self.authenticate(&configuration, user, entry)
+    if configuration.credentials == .none, let exec = user.exec {
+      let facts = exec.provideClusterInfo == true ? Self.clusterFacts(cluster, configuration) : nil
+      configuration.credentials = .plugin(try CredentialPlugin(exec, entry, cluster: facts))
     }
     return configuration
+  }
+
+  /// Where an entry stands, for messages and relative paths.
+  struct Entry: Sendable {
+    var path: String
+    var field: String
+
+    func error(_ field: String, _ message: String) -> ConfigurationError {
+      ConfigurationError("\(self.path): \(self.field).\(field): \(message)")
+    }
+
+    /// Relative paths are relative to the file that they stand in.
+    func resolve(_ file: String) -> String {
+      guard !file.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return file }
+      return self.path[...slash] + file
+    }
+
+    /// Bytes that stand in the entry, or in the file that it names; data comes before a file.
+    func bytes(data: String?, file: String?, _ field: String) throws(ConfigurationError) -> (
+      bytes: [UInt8]?, file: String?
+    ) {
+      if let data, !data.isEmpty {
+        guard let bytes = Data(base64Encoded: data, options: .ignoreUnknownCharacters), !bytes.isEmpty else {
+          throw self.error(field + "-data", "not base64")
+        }
+        return ([UInt8](bytes), nil)
+      }
+      guard let file, !file.isEmpty else { return (nil, nil) }
+      let path = self.resolve(file)
+      do {
+        return (try ConfigurationFile.read(path), path)
+      } catch {
+        throw self.error(field, error.message)
+      }
+    }
+  }
+
+  private static func configuration(
+    of cluster: KubeconfigFile.Cluster, _ entry: Entry
+  ) throws(ConfigurationError) -> ClientConfiguration {
+    guard let server = cluster.server, !server.isEmpty else { throw entry.error("server", "not set") }
+    var configuration = try ClientConfiguration(server: server, origin: "\(entry.path): \(entry.field).server")
+    let authority = try entry.bytes(
+      data: cluster.certificateAuthorityData, file: cluster.certificateAuthority, "certificate-authority")
+    configuration.security.certificateAuthority = authority.bytes
+    configuration.securityFiles.certificateAuthority = authority.file
+    configuration.security.skipsVerification = cluster.skipsVerification ?? false
+    guard !configuration.security.skipsVerification || authority.bytes == nil else {
+      throw entry.error("insecure-skip-tls-verify", "excludes certificate-authority")
+    }
+    configuration.security.serverName = cluster.serverName.flatMap { $0.isEmpty ? nil : $0 }
+    if let proxy = cluster.proxy, !proxy.isEmpty {
+      guard ["http://", "https://", "socks5://"].contains(where: { proxy.hasPrefix($0) && proxy.count > $0.count })
+      else {
+        throw entry.error("proxy-url", "not a URL that begins with http://, https:// or socks5://")
+      }
+      configuration.security.proxy = proxy
+    }
+    return configuration
+  }
+
+  private static func authenticate(
+    _ configuration: inout ClientConfiguration, _ user: KubeconfigFile.User, _ entry: Entry
+  ) throws(ConfigurationError) {
+    if let field = user.unsupportedField { throw entry.error(field, "not supported") }
+    let certificate = try entry.bytes(
+      data: user.clientCertificateData, file: user.clientCertificate, "client-certificate")
+    let key = try entry.bytes(data: user.clientKeyData, file: user.clientKey, "client-key")
+    if certificate.bytes != nil, key.bytes == nil {
+      throw entry.error("client-key", "not set, but client-certificate is")
+    }
+    if key.bytes != nil, certificate.bytes == nil {
+      throw entry.error("client-certificate", "not set, but client-key is")
+    }
+    configuration.security.clientCertificate = certificate.bytes
+    configuration.security.clientKey = key.bytes
+    configuration.securityFiles.clientCertificate = certificate.file
+    configuration.securityFiles.clientKey = key.file
+    if let file = user.tokenFile, !file.isEmpty {
+      configuration.credentials = .tokenFile(entry.resolve(file))
+    } else if let token = user.token, !token.isEmpty {
+      configuration.credentials = .token(token)
+    }
+  }
+
+  /// What a plugin is told of the cluster.
+  private static func clusterFacts(
+    _ cluster: KubeconfigFile.Cluster, _ configuration: ClientConfiguration
+  ) -> JSONValue {
+    var facts: JSONValue = ["server": .string(cluster.server ?? "")]
+    facts["tls-server-name"] = configuration.security.serverName.map(JSONValue.string)
+    if configuration.security.skipsVerification { facts["insecure-skip-tls-verify"] = true }
+    facts["certificate-authority-data"] = configuration.security.certificateAuthority.map {
+      .string(Data($0).base64EncodedString())
+    }
+    facts["proxy-url"] = configuration.security.proxy.map(JSONValue.string)
+    facts["config"] =
+      cluster.extensions?.first { $0.name == KubeconfigFile.Cluster.Extension.pluginName }?.extension
+    return facts
   }
 
   private func find<Value: Decodable & Sendable>(
@@ -157,22 +167,5 @@ package struct Kubeconfig: Sendable {
       if let value = file[keyPath: list]?.first(where: { $0.name == name })?.value { return (path, value) }
     }
     return nil
-  }
-
-  private static func bytes(
-    data: String?, file: String?, beside path: String, field: String
-  ) throws(ConfigurationError) -> [UInt8]? {
-    if let data, !data.isEmpty {
-      guard let bytes = Data(base64Encoded: data) else { throw ConfigurationError("\(field)-data is not base64") }
-      return [UInt8](bytes)
-    }
-    guard let file, !file.isEmpty else { return nil }
-    return try ConfigurationFile.read(Self.resolve(file, beside: path))
-  }
-
-  /// Relative paths are relative to the file that they stand in.
-  private static func resolve(_ file: String, beside path: String) -> String {
-    guard !file.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return file }
-    return path[...slash] + file
   }
 }

@@ -42,15 +42,17 @@ extension APIClient {
   ///
   /// - Parameters:
   ///   - options: `resourceVersion` says after which version to begin.
-  ///   - timeoutSeconds: after this time the server ends the watch. A connection that brings nothing, not even a
-  ///     bookmark, for that time and a little more counts as dead.
+  ///   - timeoutSeconds: after this time the server ends the watch.
+  ///   - idle: a connection that brings nothing, not even a bookmark, for so long counts as dead. Servers send
+  ///     bookmarks about every minute.
   package func withWatch<Resource: KubernetesResource, Result: Sendable>(
     _ type: Resource.Type, namespace: String? = nil, options: ListOptions, timeoutSeconds: Int,
-    _ handle: (WatchEvents<Resource>) async throws -> Result
+    idle: Duration = .seconds(150), _ handle: (WatchEvents<Resource>) async throws -> Result
   ) async throws -> Result {
     let request = ResourceRequest.watch(
       Resource.resourceType, namespace: namespace, options: options, timeoutSeconds: timeoutSeconds)
-    return try await self.stream(request, idle: .seconds(timeoutSeconds + 15)) { body in
+    let total = Duration.seconds(timeoutSeconds + 30)
+    return try await self.stream(request, total: total, idle: min(idle, total)) { body in
       try await handle(WatchEvents(body: body))
     }
   }
