@@ -58,7 +58,7 @@ struct OpenAPIDocuments: Sendable {
     ["group": .string(resource.group), "version": .string(resource.version.name), "kind": .string(resource.kind)]
   }
 
-  /// `com.example.stable.v1.Widget`
+  /// The name of a resource's schema, such as `com.example.stable.v1.Widget`.
   private static func schemaName(_ resource: ServedResource) -> String {
     let group = resource.group.isEmpty ? "core" : resource.group.split(separator: ".").reversed().joined(separator: ".")
     let prefix = resource.isCustom ? group : "io.k8s.api.\(resource.group.split(separator: ".").first ?? "core")"
@@ -94,7 +94,9 @@ struct OpenAPIDocuments: Sendable {
     ]
     if action == "post" || action == "put" { operation["requestBody"] = ["content": content, "required": true] }
     if action == "patch" {
-      let types = PatchApplication.acceptedTypes(isCustom: resource.isCustom)
+      // A strategic merge patch that a client works out from a schema needs all of it, which the built-in kinds' do not
+      // give; kubectl then goes by its own.
+      let types = PatchApplication.acceptedTypes(isCustom: true)
       let patches = types.map { ($0, JSONValue.object(["schema": ["type": "object"]])) }
       operation["requestBody"] = [
         "content": .object(Dictionary(uniqueKeysWithValues: patches)), "required": true,

@@ -12,7 +12,7 @@ struct ColumnPath: Sendable, Hashable {
 
   private let steps: [Step]
 
-  /// `.metadata.name`
+  /// The path of every object's name.
   static let name = ColumnPath(steps: [.field("metadata"), .field("name")])
 
   private init(steps: [Step]) { self.steps = steps }
