@@ -77,12 +77,13 @@ package struct LocalCluster: Sendable {
   package func run() async throws {
     if self.options.dataDirectory == nil { self.folder.removeContents() }
     let apiServer = try self.openAPIServer()
+    defer { apiServer.close() }
     let curl = CurlHTTPTransport()
     defer { curl.shutdown() }
     let client = APIClient(transport: apiServer, configuration: .inProcess, fieldManager: "umpire-local")
     let applier = ManifestApplier(client: client)
     try await applier.apply(try Self.customResourceDefinitions())
-    try await applier.apply(self.documents) { print($0) }
+    try await applier.apply(self.documents) { Console.print($0) }
 
     let listener = TransportListener(
       serving: apiServer, host: Self.host, port: self.options.port, logger: self.logger
@@ -174,7 +175,7 @@ package struct LocalCluster: Sendable {
       self.logger.error("Kubeconfig not written", metadata: ["error": "\(error)"])
     }
     let kept = self.options.dataDirectory == nil ? "in memory" : "kept in \(self.folder.path)"
-    print(
+    Console.print(
       """
       Umpire is running at \(server) (\(kept)). To use it:
         export KUBECONFIG=\(self.kubeconfigPath)

@@ -84,7 +84,7 @@ final class Demo: Service {
 
   /// After the story, goes on showing the cluster until it is stopped.
   private func watch() async {
-    print("The demo is over; the cluster goes on until Ctrl-C.")
+    Console.print("The demo is over; the cluster goes on until Ctrl-C.")
     let start = ContinuousClock.now
     var view = DemoView(isTerminal: false)
     while !Task.isCancelled {

@@ -2,14 +2,14 @@ import Dispatch
 import Glibc
 
 /// Plays on a sample game server: one TCP connection is one player.
-final class GamePlayer: Sendable {
-  let name: String
+package final class GamePlayer: Sendable {
+  package let name: String
   private let descriptor: Int32
 
   /// Joins the game at `address`.
   ///
   /// - Throws: ``GameRefusal`` if nobody answers or the server takes no new players.
-  init(joining address: String, port: UInt16, as name: String) async throws {
+  package init(joining address: String, port: UInt16, as name: String) async throws {
     self.name = name
     self.descriptor = try await GameSocket.perform {
       let descriptor = try GameSocket.connect(address, port)
@@ -27,8 +27,11 @@ final class GamePlayer: Sendable {
   /// Leaves by closing the connection.
   deinit { close(self.descriptor) }
 
+  /// Leaves now; the connection is closed from this side.
+  package func leave() { Glibc.shutdown(self.descriptor, Int32(SHUT_RDWR)) }
+
   /// Whether the server still holds the connection, and so the match goes on.
-  var isConnected: Bool {
+  package var isConnected: Bool {
     var byte: UInt8 = 0
     let count = recv(self.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
     return count > 0 || (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -67,9 +70,9 @@ struct GameReport: Sendable, Equatable {
 }
 
 /// The game did not let a player in.
-struct GameRefusal: Error, CustomStringConvertible {
-  var message: String
-  var description: String { self.message }
+package struct GameRefusal: Error, CustomStringConvertible {
+  package var message: String
+  package var description: String { self.message }
 }
 
 /// Short blocking calls on sockets, kept off the cooperative pool.

@@ -1,0 +1,61 @@
+import APIServer
+import ClusterTestSupport
+import CurlTransport
+import FoundationEssentials
+import KubernetesClient
+import KubernetesModel
+import Logging
+import ServerSupport
+import Synchronization
+import TestSupport
+
+/// The embedded API server on a socket, with a kubeconfig for programs and a client that goes through it.
+struct SocketCluster: Sendable {
+  let client: APIClient
+  let kubeconfig: String
+
+  static func run(in folder: String, _ body: (SocketCluster) async throws -> Void) async throws {
+    try await withCluster { cluster in
+      let port = Mutex<Int?>(nil)
+      let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+      let listener = TransportListener(serving: cluster.server, host: "127.0.0.1", port: 0, logger: logger) {
+        _, bound in
+        port.withLock { $0 = bound }
+      }
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await listener.run() }
+        let bound = try await eventually("the API server listens") { port.withLock { $0 } }
+        let path = "\(folder)/kubeconfig-\(bound)"
+        let text = """
+          apiVersion: v1
+          kind: Config
+          current-context: test
+          clusters: [{name: test, cluster: {server: "http://127.0.0.1:\(bound)"}}]
+          contexts: [{name: test, context: {cluster: test}}]
+          """
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let configuration = try Kubeconfig(paths: [path]).configuration()
+        try await body(
+          SocketCluster(
+            client: APIClient(transport: transport, configuration: configuration, fieldManager: "test"),
+            kubeconfig: path))
+        group.cancelAll()
+      }
+    }
+  }
+}
+
+/// Loopback addresses that no other test uses.
+enum Loopback {
+  private static let next = Mutex(0)
+
+  static func address() -> String {
+    let number = self.next.withLock { number in
+      number += 1
+      return number
+    }
+    return "127.\(200 + number / 250).\(ProcessInfo.processInfo.processIdentifier & 0xFF).\(number % 250 + 1)"
+  }
+}
