@@ -52,8 +52,7 @@ extension EmbeddedAPIServer {
   private func answer(_ request: APIRequest) async throws -> APIResponse {
     let snapshot = self.context.registry.snapshot
     guard case .resource(let path) = request.route else {
-      guard request.method == .get || request.method == .head else { throw APIFailure.methodNotAllowed(nil, verb: "") }
-      return Self.describe(request.route, snapshot)
+      return try DescriptionHandler(request: request, snapshot: snapshot, library: self.context.openAPI).answer()
     }
     guard
       let resource = snapshot.resource(group: path.group, version: path.version, plural: path.plural)
@@ -61,25 +60,6 @@ extension EmbeddedAPIServer {
     return try await ResourceHandler(
       context: self.context, resource: resource, path: path, request: request, snapshot: snapshot
     ).answer()
-  }
-
-  private static func describe(_ route: Route, _ snapshot: ResourceRegistry.Snapshot) -> APIResponse {
-    let discovery = DiscoveryHandler(snapshot: snapshot)
-    let json: JSONValue? =
-      switch route {
-      case .version: discovery.version
-      case .coreVersions: discovery.coreVersions
-      case .groups: discovery.groups
-      case .group(let name): discovery.group(name)
-      case .resources(let group, let version): discovery.resources(group: group, version: version)
-      case .openAPIIndex: OpenAPIDocuments(snapshot: snapshot).index
-      case .openAPI(let group, let version):
-        OpenAPIDocuments(snapshot: snapshot).document(group: group, version: version)
-      case .health: nil
-      case .resource, .unknown: nil
-      }
-    if route == .health { return .text(200, "ok") }
-    return json.map { APIResponse(200, $0) } ?? .pageNotFound
   }
 
   /// A handler for the server's own writes, in a resource's storage version; nil if the resource is not served.

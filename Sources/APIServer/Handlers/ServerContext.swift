@@ -6,6 +6,7 @@ struct ServerContext: Sendable {
   let store: ObjectStore
   let registry: ResourceRegistry
   let configuration: EmbeddedAPIServer.Configuration
+  let openAPI = OpenAPILibrary()
 
   var now: Timestamp { self.configuration.now() }
 }

@@ -12,6 +12,8 @@ struct APIResponse: Sendable {
   var status: Int
   var contentType = "application/json"
   var warnings: [String] = []
+  /// Further fields of the head.
+  var fields = HTTPFields()
   var body: Body
 
   init(_ status: Int, bytes: [UInt8], warnings: [String] = []) {
@@ -44,6 +46,7 @@ struct APIResponse: Sendable {
   /// The answer as HTTP.
   var transportResponse: TransportResponse {
     var head = HTTPResponse(status: HTTPResponse.Status(code: self.status))
+    head.headerFields = self.fields
     head.headerFields[.contentType] = self.contentType
     for warning in self.warnings {
       let quoted = warning.reduce(into: "") { text, character in

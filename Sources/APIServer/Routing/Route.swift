@@ -15,7 +15,9 @@ enum Route: Sendable, Hashable {
   /// `/openapi/v3`: the documents that there are.
   case openAPIIndex
   /// `/openapi/v3/api/VERSION` and `/openapi/v3/apis/GROUP/VERSION`: the document of a group's version.
-  case openAPI(group: String, version: String)
+  case openAPI(GroupVersion)
+  /// `/openapi/v2`: the document of everything.
+  case openAPIVersion2
   case unknown
 
   /// Reads a path.
@@ -38,12 +40,13 @@ enum Route: Sendable, Hashable {
   }
 
   private static func openAPI(_ parts: ArraySlice<String>) -> Route {
+    if Array(parts) == ["v2"] { return .openAPIVersion2 }
     guard parts.first == "v3" else { return .unknown }
     let rest = Array(parts.dropFirst())
     switch (rest.first, rest.count) {
     case (nil, _): return .openAPIIndex
-    case ("api", 2): return .openAPI(group: "", version: rest[1])
-    case ("apis", 3): return .openAPI(group: rest[1], version: rest[2])
+    case ("api", 2): return .openAPI(GroupVersion(group: "", version: rest[1]))
+    case ("apis", 3): return .openAPI(GroupVersion(group: rest[1], version: rest[2]))
     default: return .unknown
     }
   }

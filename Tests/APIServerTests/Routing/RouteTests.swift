@@ -30,9 +30,9 @@ struct RouteTests {
       .resource(
         ResourcePath(group: "umpire.dev", version: "v1alpha1", namespace: "a", plural: "fleets", name: "x-y"))
     ),
-    ("/openapi/v3", .openAPIIndex), ("/openapi/v3/api/v1", .openAPI(group: "", version: "v1")),
-    ("/openapi/v3/apis/umpire.dev/v1alpha1", .openAPI(group: "umpire.dev", version: "v1alpha1")),
-    ("/openapi/v2", .unknown), ("/", .unknown), ("/metrics", .unknown),
+    ("/openapi/v3", .openAPIIndex), ("/openapi/v3/api/v1", .openAPI(GroupVersion(group: "", version: "v1"))),
+    ("/openapi/v3/apis/umpire.dev/v1alpha1", .openAPI(GroupVersion(group: "umpire.dev", version: "v1alpha1"))),
+    ("/openapi/v2", .openAPIVersion2), ("/openapi/v4", .unknown), ("/", .unknown), ("/metrics", .unknown),
     ("/api/v1/namespaces/a/pods/b/log/more", .unknown),
   ]
 

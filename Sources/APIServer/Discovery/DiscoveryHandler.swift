@@ -62,23 +62,14 @@ struct DiscoveryHandler: Sendable {
     if !names.shortNames.isEmpty { main["shortNames"] = strings(names.shortNames) }
     if !names.categories.isEmpty { main["categories"] = strings(names.categories) }
     var entries = [main]
-    func add(_ subresource: String, kind: String, verbs: [String], group: String? = nil, version: String? = nil) {
+    for part in resource.subresources {
       var entry: JSONValue = [
-        "name": .string("\(names.plural)/\(subresource)"), "singularName": "", "namespaced": isNamespaced,
-        "kind": .string(kind), "verbs": strings(verbs),
+        "name": .string("\(names.plural)/\(part.name)"), "singularName": "", "namespaced": isNamespaced,
+        "kind": .string(part.kind), "verbs": strings(part.verbs),
       ]
-      entry["group"] = group.map(JSONValue.string)
-      entry["version"] = version.map(JSONValue.string)
+      entry["group"] = (part.groupVersion?.group).map(JSONValue.string)
+      entry["version"] = (part.groupVersion?.version).map(JSONValue.string)
       entries.append(entry)
-    }
-    if resource.version.hasStatus { add("status", kind: names.kind, verbs: ["get", "patch", "update"]) }
-    if resource.version.scale != nil {
-      add("scale", kind: "Scale", verbs: ["get", "patch", "update"], group: "autoscaling", version: "v1")
-    }
-    switch resource.definition.storeResource {
-    case BuiltInResources.pods: add("binding", kind: "Binding", verbs: ["create"])
-    case BuiltInResources.namespaces: add("finalize", kind: "Namespace", verbs: ["update"])
-    default: ()
     }
     return entries
   }
