@@ -4,7 +4,7 @@ import Logging
 
 /// A Kubernetes API server over one SQLite file, or over memory.
 ///
-/// As an ``HTTPTransport`` it answers in process; a listener that serves any transport puts the same object on a port.
+/// As an ``ClientTransport`` it answers in process; a listener that serves any transport puts the same object on a port.
 /// Open one, use it at once, and run ``run()`` beside for what happens by itself: garbage collection, the end of
 /// namespaces and definitions, the expiry of Events.
 ///
@@ -16,7 +16,7 @@ import Logging
 /// }
 /// server.close()
 /// ```
-package final class EmbeddedAPIServer: HTTPTransport, Sendable {
+package final class EmbeddedAPIServer: ClientTransport, Sendable {
   /// The largest body of a request, in bytes.
   package static let maximumBodyBytes = 3 << 20
 

@@ -15,7 +15,7 @@ package import HTTPTransport
 /// let head = HTTPRequest(method: .get, scheme: "https", authority: "example.com", path: "/")
 /// let response = try await transport.collect(TransportRequest(head: head))
 /// ```
-package final class CurlHTTPTransport: HTTPTransport {
+package final class CurlHTTPTransport: ClientTransport {
   private let configuration: Configuration
   private let mailbox = Mailbox()
 

@@ -16,7 +16,7 @@ package struct APIClient: Sendable {
   package let fieldManager: String
 
   package init(
-    transport: any HTTPTransport, configuration: ClientConfiguration, fieldManager: String,
+    transport: any ClientTransport, configuration: ClientConfiguration, fieldManager: String,
     options: Options = Options()
   ) {
     self.init(

@@ -7,7 +7,7 @@ import HTTPTypes
 /// This is all that a game server needs to know of Umpire: `GET /shutdown`, and `POST /allow_delete` when its players
 /// have gone.
 package struct SidecarPoller: Sendable {
-  private let transport: any HTTPTransport
+  private let transport: any ClientTransport
   private let authority: String
   private let interval: Duration
   private let report: @Sendable (_ line: String) -> Void
@@ -37,7 +37,7 @@ package struct SidecarPoller: Sendable {
 
   /// Creates a poller for the sidecar at `authority` (`host:port`); `report` is told each change of state.
   package init(
-    transport: any HTTPTransport, authority: String, interval: Duration,
+    transport: any ClientTransport, authority: String, interval: Duration,
     report: @escaping @Sendable (_ line: String) -> Void
   ) {
     self.transport = transport

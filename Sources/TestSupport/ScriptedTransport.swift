@@ -9,7 +9,7 @@ import Synchronization
 ///   count == 1 ? .failure(TransportError(.connectionBroken, "gone", progress: .noAnswer)) : .body("{}")
 /// }
 /// ```
-package final class ScriptedTransport: HTTPTransport {
+package final class ScriptedTransport: ClientTransport {
   /// What comes back.
   package struct Answer: Sendable {
     /// Status and fields; nil if no head comes at all.

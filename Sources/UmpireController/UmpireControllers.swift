@@ -33,11 +33,11 @@ package struct ControllerConnections: Sendable {
   /// The API server.
   package var client: APIClient
   /// Sidecars and webhooks.
-  package var outbound: any HTTPTransport
+  package var outbound: any ClientTransport
   /// Finds the address behind a Service.
   package var services: any ServiceAddressResolver
 
-  package init(client: APIClient, outbound: any HTTPTransport, services: any ServiceAddressResolver) {
+  package init(client: APIClient, outbound: any ClientTransport, services: any ServiceAddressResolver) {
     self.client = client
     self.outbound = outbound
     self.services = services

@@ -17,7 +17,7 @@ import UmpireModel
 /// ```
 package struct WebhookExchange: Sendable {
   private static let responseBytes = 1 << 20
-  private let transport: any HTTPTransport
+  private let transport: any ClientTransport
   private let resolver: any ServiceAddressResolver
   private let metrics: WebhookMetrics
   private let logger: Logger
@@ -25,7 +25,7 @@ package struct WebhookExchange: Sendable {
 
   /// Creates an exchange that asks through `transport` and finds Services through `resolver`.
   package init(
-    transport: any HTTPTransport, resolver: any ServiceAddressResolver = ClusterServiceAddressResolver(),
+    transport: any ClientTransport, resolver: any ServiceAddressResolver = ClusterServiceAddressResolver(),
     metricsFactory: any MetricsFactory = MetricsSystem.factory, logger: Logger,
     userAgent: String = "umpire/\(Umpire.version)"
   ) {

@@ -94,7 +94,7 @@ struct GameServerTests {
 }
 
 /// Answers as a sidecar does that is not there at first, and twice refuses the permission.
-private final class ScriptedSidecar: HTTPTransport {
+private final class ScriptedSidecar: ClientTransport {
   struct State {
     var asked = 0
     var shutdown = false

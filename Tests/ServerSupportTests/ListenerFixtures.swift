@@ -5,7 +5,7 @@ import Logging
 @testable import ServerSupport
 
 /// A transport that answers with a closure.
-struct ClosureTransport: HTTPTransport {
+struct ClosureTransport: ClientTransport {
   var answer: @Sendable (TransportRequest) async throws -> TransportResponse
 
   func withResponse<Result: Sendable>(
@@ -46,7 +46,7 @@ extension Logger {
 
 /// Runs `body` with the port of a listener that serves `transport`, and stops it afterwards.
 func withListener(
-  _ transport: any HTTPTransport, limits: ServerLimits = ServerLimits(),
+  _ transport: any ClientTransport, limits: ServerLimits = ServerLimits(),
   _ body: @escaping @Sendable (_ port: Int) async throws -> Void
 ) async throws {
   let (ports, port) = AsyncStream.makeStream(of: Int.self)

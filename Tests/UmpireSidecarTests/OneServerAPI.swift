@@ -5,7 +5,7 @@ import KubernetesModel
 import Synchronization
 
 /// An API server that holds one Server: get, list, watch, and JSON patches of its status, each a new version.
-final class OneServerAPI: HTTPTransport {
+final class OneServerAPI: ClientTransport {
   private struct State {
     var object: JSONValue
     var version = 1

@@ -8,12 +8,12 @@ import Synchronization
 final class ClientConnection: Sendable {
   let configuration: ClientConfiguration
   let time: ClientTime
-  private let transport: any HTTPTransport
+  private let transport: any ClientTransport
   private let credentials: CredentialSource
   private let metrics: ClientMetrics
   private let rateLimit: Mutex<TokenBucket>?
 
-  init(transport: any HTTPTransport, configuration: ClientConfiguration, options: APIClient.Options) {
+  init(transport: any ClientTransport, configuration: ClientConfiguration, options: APIClient.Options) {
     self.transport = transport
     self.configuration = configuration
     self.time = options.time

@@ -10,7 +10,7 @@ import Synchronization
 /// One connection: HTTP/1.1 over a socket, whose exchanges end when the socket closes.
 struct TransportChannel: ServerChildChannel {
   typealias Value = HTTP1Channel.Value
-  let transport: any HTTPTransport
+  let transport: any ClientTransport
   let limits: ServerLimits
   let logger: Logger
 

@@ -7,7 +7,7 @@ import NIOCore
 
 /// One request of a client, answered by a transport.
 struct TransportExchange: Sendable {
-  let transport: any HTTPTransport
+  let transport: any ClientTransport
   let limits: ServerLimits
   let connection: TransportConnection
   let logger: Logger

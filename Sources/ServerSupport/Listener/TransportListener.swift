@@ -5,7 +5,7 @@ package import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Serves any ``HTTPTransport`` on a socket, as HTTP/1.1.
+/// Serves any ``ClientTransport`` on a socket, as HTTP/1.1.
 ///
 /// Each request is read whole, handed to the transport, and its response is passed on chunk by chunk as the transport
 /// yields it: nothing is gathered, so a watch reaches the client event by event, and a client that reads slowly slows
@@ -21,7 +21,7 @@ import ServiceLifecycle
 /// On a graceful shutdown it takes no new connections, ends responses without an announced length (watches) at once,
 /// and lets the others end within `limits.drain`.
 package final class TransportListener: Service {
-  private let transport: any HTTPTransport
+  private let transport: any ClientTransport
   private let host: String
   private let port: Int
   private let limits: ServerLimits
@@ -38,7 +38,7 @@ package final class TransportListener: Service {
   ///   - logger: Receives one debug line for each exchange.
   ///   - onListening: Called once with the address in use, before the first connection is served.
   package init(
-    serving transport: any HTTPTransport, host: String, port: Int, limits: ServerLimits = ServerLimits(),
+    serving transport: any ClientTransport, host: String, port: Int, limits: ServerLimits = ServerLimits(),
     logger: Logger, onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
   ) {
     self.transport = transport

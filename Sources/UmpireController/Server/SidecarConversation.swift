@@ -6,7 +6,7 @@ import UmpireModel
 
 /// The controller's side of the sidecar's REST interface: tells the game to end, and asks whether it may go.
 struct SidecarConversation: Sendable {
-  let transport: any HTTPTransport
+  let transport: any ClientTransport
 
   /// Answers are tiny; the peer beside a game server answers at once or not at all.
   private static let limits = TransportRequest.Limits(

@@ -21,7 +21,7 @@ final class Demo: Service {
   /// How often the cluster is looked at.
   private static let period: Duration = .milliseconds(200)
 
-  init(client: APIClient, transport: any HTTPTransport, endsByItself: Bool) {
+  init(client: APIClient, transport: any ClientTransport, endsByItself: Bool) {
     self.client = client
     self.story = DemoStory(client: client, transport: transport)
     self.endsByItself = endsByItself

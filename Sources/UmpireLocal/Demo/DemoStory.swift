@@ -9,7 +9,7 @@ import UmpireModel
 /// What happens in the demo, step by step: the studio's side (webhook state and players) and what must be seen of it.
 final class DemoStory: Sendable {
   private let client: APIClient
-  private let transport: any HTTPTransport
+  private let transport: any ClientTransport
   private let state = Mutex(State())
 
   private struct State {
@@ -19,7 +19,7 @@ final class DemoStory: Sendable {
     var previousFleet: String?
   }
 
-  init(client: APIClient, transport: any HTTPTransport) {
+  init(client: APIClient, transport: any ClientTransport) {
     self.client = client
     self.transport = transport
   }

@@ -2,7 +2,7 @@
 ///
 /// There are two real implementations: `CurlTransport` speaks to the network, and the embedded API server answers in
 /// process. Everything above this protocol runs unchanged on either.
-public protocol HTTPTransport: Sendable {
+public protocol ClientTransport: Sendable {
   /// Sends `request` and hands the response to `handle` as soon as its head has arrived.
   ///
   /// The body may be read inside `handle` only. When `handle` returns or throws, or the calling task is cancelled, the
@@ -15,7 +15,7 @@ public protocol HTTPTransport: Sendable {
   ) async throws -> Result
 }
 
-extension HTTPTransport {
+extension ClientTransport {
   /// Sends `request` and reads the whole body, which may hold up to `request.limits.responseBytes` bytes.
   public func collect(_ request: TransportRequest) async throws -> CollectedResponse {
     try await self.withResponse(to: request) { response in
