@@ -12,7 +12,7 @@ extension EmbeddedAPIServer {
       guard request.body.count <= Self.maximumBodyBytes else { throw APIFailure.tooLarge }
       let request = APIRequest(request)
       try self.authenticate(request)
-      return try await self.answer(request)
+      return try await self.answer(try request.withJSONBody())
     } catch let failure as APIFailure {
       return APIResponse(failure)
     } catch StoreError.tooLarge {

@@ -28,6 +28,8 @@ extension EmbeddedAPIServer {
     package var eventLifetime: Duration
     /// How often watches that asked for bookmarks get one.
     package var bookmarkInterval: Duration
+    /// Where the output of containers is to be had; nil if no node keeps it.
+    package var podLogs: (any PodLogSource)?
     /// The present time.
     package var now: @Sendable () -> Timestamp
 

@@ -1,0 +1,32 @@
+package import HTTPTransport
+
+/// Where the output of containers is to be had: what stands in for the kubelet of a Pod's node.
+package protocol PodLogSource: Sendable {
+  /// The output of a container, as bytes.
+  ///
+  /// A container that has written nothing has empty output.
+  ///
+  /// - Throws: An error of whatever keeps the output, if it cannot be read.
+  func output(_ query: PodLogQuery) async throws -> ResponseBody
+}
+
+/// Which container's output is wanted, and how much of it.
+package struct PodLogQuery: Sendable {
+  package var namespace: String
+  package var pod: String
+  package var container: String
+  /// How many of the last lines to begin with; nil for all that there is.
+  package var tailLines: Int?
+  /// How many bytes at most; nil for no bound.
+  package var limitBytes: Int?
+  /// Tells whether the container has ended, so that nothing more will come.
+  ///
+  /// Nil if only what there is at present is wanted.
+  package var hasEnded: (@Sendable () async throws -> Bool)?
+
+  package init(namespace: String, pod: String, container: String) {
+    self.namespace = namespace
+    self.pod = pod
+    self.container = container
+  }
+}

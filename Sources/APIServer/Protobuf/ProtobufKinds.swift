@@ -1,0 +1,68 @@
+/// The messages that typed clients send in protocol buffers, such as `kubectl create namespace`.
+///
+/// The numbers are those of Kubernetes' `generated.proto` files.
+enum ProtobufKinds {
+  /// By `apiVersion` and `kind`, with a space between.
+  static let messages: [String: ProtobufMessage] = [
+    "v1 Namespace": ProtobufMessage([
+      1: ("metadata", .message(Self.metadata)),
+      2: ("spec", .message(ProtobufMessage([1: ("finalizers", .list(.text))]))),
+      3: (
+        "status",
+        .message(ProtobufMessage([1: ("phase", .text), 2: ("conditions", .list(.message(Self.namespaceCondition)))]))
+      ),
+    ]),
+    "v1 ConfigMap": ProtobufMessage([
+      1: ("metadata", .message(Self.metadata)), 2: ("data", .map(.text)), 3: ("binaryData", .map(.bytes)),
+      4: ("immutable", .optional(.flag)),
+    ]),
+    "v1 Secret": ProtobufMessage([
+      1: ("metadata", .message(Self.metadata)), 2: ("data", .map(.bytes)), 3: ("type", .text),
+      4: ("stringData", .map(.text)), 5: ("immutable", .optional(.flag)),
+    ]),
+    "coordination.k8s.io/v1 Lease": ProtobufMessage([
+      1: ("metadata", .message(Self.metadata)), 2: ("spec", .message(Self.leaseSpec)),
+    ]),
+    "v1 DeleteOptions": Self.deleteOptions,
+    "meta.k8s.io/v1 DeleteOptions": Self.deleteOptions,
+  ]
+
+  /// What every message is wrapped in, after the four bytes `k8s\0`.
+  static let envelope = ProtobufMessage([
+    1: ("typeMeta", .message(ProtobufMessage([1: ("apiVersion", .text), 2: ("kind", .text)]))),
+    2: ("raw", .bytes), 3: ("contentEncoding", .text), 4: ("contentType", .text),
+  ])
+
+  private static let metadata = ProtobufMessage([
+    1: ("name", .text), 2: ("generateName", .text), 3: ("namespace", .text), 4: ("selfLink", .text), 5: ("uid", .text),
+    6: ("resourceVersion", .text), 7: ("generation", .integer), 8: ("creationTimestamp", .time),
+    9: ("deletionTimestamp", .time), 10: ("deletionGracePeriodSeconds", .optional(.integer)),
+    11: ("labels", .map(.text)), 12: ("annotations", .map(.text)),
+    13: ("ownerReferences", .list(.message(Self.ownerReference))), 14: ("finalizers", .list(.text)),
+  ])
+
+  private static let ownerReference = ProtobufMessage([
+    1: ("kind", .text), 3: ("name", .text), 4: ("uid", .text), 5: ("apiVersion", .text),
+    6: ("controller", .optional(.flag)), 7: ("blockOwnerDeletion", .optional(.flag)),
+  ])
+
+  private static let namespaceCondition = ProtobufMessage([
+    1: ("type", .text), 2: ("status", .text), 4: ("lastTransitionTime", .time), 5: ("reason", .text),
+    6: ("message", .text),
+  ])
+
+  private static let leaseSpec = ProtobufMessage([
+    1: ("holderIdentity", .optional(.text)), 2: ("leaseDurationSeconds", .optional(.integer)),
+    3: ("acquireTime", .time), 4: ("renewTime", .time), 5: ("leaseTransitions", .optional(.integer)),
+    6: ("strategy", .optional(.text)), 7: ("preferredHolder", .optional(.text)),
+  ])
+
+  private static let deleteOptions = ProtobufMessage([
+    1: ("gracePeriodSeconds", .optional(.integer)),
+    2: (
+      "preconditions",
+      .message(ProtobufMessage([1: ("uid", .optional(.text)), 2: ("resourceVersion", .optional(.text))]))
+    ),
+    3: ("orphanDependents", .optional(.flag)), 4: ("propagationPolicy", .optional(.text)), 5: ("dryRun", .list(.text)),
+  ])
+}
