@@ -1,4 +1,5 @@
 import CCurl
+import CCurlShims
 import HTTPTransport
 
 extension TransportError.Code {
