@@ -131,8 +131,8 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-controller",
     dependencies: [
-      "UmpireController", "CurlTransport", "KubernetesClient", "WebhookClient", "ServerSupport", "Observability",
-      argumentParser, lifecycle, logging, metrics, unixSignals,
+      "UmpireController", "CurlTransport", "KubernetesModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics, unixSignals,
     ]),
   .executableTarget(
     name: "umpire-sidecar",
@@ -162,7 +162,8 @@ let testTargets: [Target] = [
   tests(
     "KubernetesRuntime",
     [
-      "KubernetesModel", "KubernetesClient", "HTTPTransport", "APIServer", httpTypes, logging, metrics, metricsTestKit,
+      "KubernetesModel", "KubernetesClient", "HTTPTransport", "APIServer", httpTypes, lifecycle, logging, metrics,
+      metricsTestKit,
     ]),
   tests(
     "WebhookClient",

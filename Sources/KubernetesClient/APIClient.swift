@@ -12,6 +12,7 @@ package import Metrics
 package struct APIClient: Sendable {
   private let connection: ClientConnection
   private let userAgent: String
+  private let mayWrite: @Sendable () -> Bool
   /// Sent as the field manager of every write.
   package let fieldManager: String
 
@@ -21,11 +22,12 @@ package struct APIClient: Sendable {
   ) {
     self.init(
       connection: ClientConnection(transport: transport, configuration: configuration, options: options),
-      fieldManager: fieldManager)
+      fieldManager: fieldManager, mayWrite: { true })
   }
 
-  private init(connection: ClientConnection, fieldManager: String) {
+  private init(connection: ClientConnection, fieldManager: String, mayWrite: @escaping @Sendable () -> Bool) {
     self.connection = connection
+    self.mayWrite = mayWrite
     self.fieldManager = fieldManager
     self.userAgent = connection.configuration.userAgent ?? UserAgent.text(component: fieldManager)
   }
@@ -51,7 +53,16 @@ package struct APIClient: Sendable {
 
   /// A client whose writes are attributed to another field manager.
   package func withFieldManager(_ fieldManager: String) -> APIClient {
-    APIClient(connection: self.connection, fieldManager: fieldManager)
+    APIClient(connection: self.connection, fieldManager: fieldManager, mayWrite: self.mayWrite)
+  }
+
+  /// A client that asks right before every write, every further try included, whether it may.
+  ///
+  /// A write that may not be sent fails with a transport error of code `refused`.
+  package func writing(onlyIf mayWrite: @escaping @Sendable () -> Bool) -> APIClient {
+    let before = self.mayWrite
+    return APIClient(
+      connection: self.connection, fieldManager: self.fieldManager, mayWrite: { before() && mayWrite() })
   }
 
   /// The namespace to use where none is named.
@@ -69,7 +80,7 @@ package struct APIClient: Sendable {
       let failure: RetryRule.Failure
       let thrown: APIError
       do {
-        let answer = try await self.connection.exchange(request, userAgent: self.userAgent, limits: Self.limits) {
+        let answer = try await self.connection.exchange(request, self.terms(Self.limits)) {
           let body = try await $0.body.collect(upTo: Self.limits.responseBytes)
           return CollectedResponse(head: $0.head, body: body)
         }
@@ -109,7 +120,7 @@ package struct APIClient: Sendable {
   ) async throws -> Result {
     let limits = TransportRequest.Limits(total: total, idle: idle)
     do {
-      return try await self.connection.exchange(request, userAgent: self.userAgent, limits: limits) { response in
+      return try await self.connection.exchange(request, self.terms(limits)) { response in
         guard response.head.status.code < 400 else {
           throw self.refusal(response.head, try await response.body.collect(upTo: 1 << 20), request)
         }
@@ -123,10 +134,15 @@ package struct APIClient: Sendable {
   /// Every short request has a deadline.
   private static let limits = TransportRequest.Limits(total: .seconds(30), responseBytes: 256 << 20)
 
+  private func terms(_ limits: TransportRequest.Limits) -> ClientConnection.Terms {
+    ClientConnection.Terms(userAgent: self.userAgent, limits: limits, mayWrite: self.mayWrite)
+  }
+
   private func refusal(_ head: HTTPResponse, _ body: [UInt8], _ request: ResourceRequest) -> APIError {
     // An answer that is no Status comes from something in between; the code alone is known then.
+    let answer = try? JSONDecoder().decode(Status.self, from: Data(body))
     var status =
-      (try? JSONDecoder().decode(Status.self, from: Data(body))).flatMap { $0.kind == "Status" ? $0 : nil }
+      answer.flatMap { $0.kind == "Status" ? $0 : nil }
       ?? Status(
         code: head.status.code, reason: nil,
         message: "\(request.method) \(request.path): the server answered \(head.status.code)")

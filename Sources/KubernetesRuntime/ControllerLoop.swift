@@ -32,23 +32,29 @@ package final class ControllerLoop<C: Clock>: Sendable where C.Duration == Durat
     var logger = logger
     logger[metadataKey: "controller"] = "\(name)"
     self.name = name
-    self.queue = WorkQueue(clock: clock)
-    self.workers = workers
+    self.queue = WorkQueue(clock: clock, name: name, metricsFactory: metricsFactory)
+    self.workers = max(1, workers)
     self.clock = clock
     self.logger = logger
-    self.metrics = ControllerMetrics(factory: metricsFactory, controller: name)
+    self.metrics = ControllerMetrics(factory: metricsFactory, controller: name, workers: max(1, workers))
     self.reconcile = reconcile
   }
 
   /// Asks for a key to be looked at.
   package func enqueue(_ key: ObjectKey, after delay: Duration = .zero) {
     self.queue.add(key, after: delay)
-    self.metrics.adds.increment()
-    self.metrics.depth.record(self.queue.depth)
   }
 
   /// Works until the task is cancelled.
   package func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.queue.observeUnfinishedWork() }
+      await self.workOffKeys()
+      group.cancelAll()
+    }
+  }
+
+  private func workOffKeys() async {
     await withTaskGroup(of: Void.self) { group in
       var running = 0
       while let key = await self.queue.next() {
@@ -57,7 +63,6 @@ package final class ControllerLoop<C: Clock>: Sendable where C.Duration == Durat
           running -= 1
         }
         running += 1
-        self.metrics.depth.record(self.queue.depth)
         group.addTask { await self.work(on: key) }
       }
       group.cancelAll()
@@ -69,25 +74,23 @@ package final class ControllerLoop<C: Clock>: Sendable where C.Duration == Durat
     logger[metadataKey: "object"] = "\(key)"
     logger[metadataKey: "reconcile.id"] = "\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
     let started = self.clock.now
-    let outcome: WorkOutcome
+    self.metrics.began()
+    let outcome = await self.outcome(of: key, logger)
+    self.metrics.ended(outcome, after: started.duration(to: self.clock.now))
+    self.queue.finish(key, outcome: outcome)
+  }
+
+  private func outcome(of key: ObjectKey, _ logger: Logger) async -> WorkOutcome {
     do {
-      outcome = try await self.reconcile(key, logger)
-      switch outcome {
-      case .done: self.metrics.succeeded.increment()
-      case .requeue: self.metrics.requeued.increment()
-      case .failed: self.metrics.failed.increment()
-      }
-    } catch is CancellationError {
-      outcome = .done
+      return try await self.reconcile(key, logger)
+    } catch is CancellationError where Task.isCancelled {
+      // The loop is stopping; the next start looks at everything.
+      return .done
     } catch {
-      outcome = .failed(minimum: RetryAdvice.minimumDelay(for: error))
-      self.metrics.failed.increment()
       let level: Logger.Level = RetryAdvice.isExpected(error) ? .debug : .warning
       logger.log(level: level, "Reconcile failed", metadata: ["error": "\(error)"])
+      return .failed(minimum: RetryAdvice.minimumDelay(for: error))
     }
-    self.metrics.duration.recordNanoseconds(started.duration(to: self.clock.now).wholeNanoseconds)
-    self.queue.finish(key, outcome: outcome)
-    self.metrics.depth.record(self.queue.depth)
   }
 }
 

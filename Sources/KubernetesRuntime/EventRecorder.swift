@@ -6,7 +6,7 @@ import Synchronization
 
 /// Writes Events about objects.
 ///
-/// Repeats within a time add to the first one's count, and nobody ever waits for it.
+/// Repeats within ten minutes add to the first one's count, no object has more than its share, and nobody ever waits.
 ///
 /// To use a recorder, run it in a task.
 package final class EventRecorder: Sendable {
@@ -18,37 +18,24 @@ package final class EventRecorder: Sendable {
 
   /// Happenings that wait to be written; more are dropped, oldest first.
   static let capacity = 1_000
-  /// A repeat within this time adds to the count.
-  static let repeatWindow: Duration = .seconds(600)
-
-  private struct Happening: Hashable {
-    var object: ObjectReference
-    var severity: String
-    var reason: String
-    var message: String
-  }
-
-  private struct Written {
-    var key: ObjectKey
-    var count: Int64
-    var at: ContinuousClock.Instant
-  }
 
   private struct State {
-    var waiting: Deque<Happening> = []
-    var written: [Happening: Written] = [:]
+    var waiting: Deque<EventCorrelator.Happening> = []
+    var correlator = EventCorrelator()
   }
 
   private let client: APIClient
   private let component: String
   private let logger: Logger
+  private let time: ClientTime
   private let state = Mutex(State())
   private let wake = AsyncSignal()
 
-  package init(client: APIClient, component: String, logger: Logger) {
+  package init(client: APIClient, component: String, logger: Logger, time: ClientTime = ClientTime()) {
     self.client = client
     self.component = component
     self.logger = logger
+    self.time = time
   }
 
   /// Notes a happening.
@@ -60,8 +47,8 @@ package final class EventRecorder: Sendable {
     var object = object
     // The version would make every repeat another happening.
     object.resourceVersion = nil
-    let happening = Happening(
-      object: object, severity: severity.rawValue, reason: reason, message: String(message.prefix(1_024)))
+    let happening = EventCorrelator.Happening(
+      object: object, severity: severity.rawValue, reason: reason, message: Self.cut(message))
     self.state.withLock { state in
       if state.waiting.count == Self.capacity { state.waiting.removeFirst() }
       state.waiting.append(happening)
@@ -87,26 +74,33 @@ package final class EventRecorder: Sendable {
     }
   }
 
-  private func write(_ happening: Happening) async throws {
-    let instant = ContinuousClock.now
-    if let earlier = self.state.withLock({ $0.written[happening] }), instant - earlier.at < Self.repeatWindow {
-      let count = earlier.count + 1
+  private func write(_ happening: EventCorrelator.Happening) async throws {
+    let instant = self.time.instant()
+    switch self.state.withLock({ $0.correlator.happened(happening, at: instant) }) {
+    case .drop: return
+    case .create: try await self.create(happening, at: instant)
+    case .count(let key, let count):
       do {
+        let now = self.time.timestamp()
         let _: Event = try await self.client.patch(
-          Event.self, earlier.key,
-          ["count": .integer(count), "lastTimestamp": .string(Timestamp.now.description)])
-        self.remember(happening, Written(key: earlier.key, count: count, at: earlier.at))
-        return
+          Event.self, key, ["count": .integer(count), "lastTimestamp": .string(now.description)])
+        self.state.withLock { $0.correlator.wrote(happening, as: key, count: count, at: instant) }
       } catch let error as APIError where error.isNotFound {
-        // It has outlived its time; a new one is written.
+        // It has outlived its time, or was deleted; a new one is written.
+        self.state.withLock { $0.correlator.forget(happening) }
+        try await self.create(happening, at: instant)
       }
     }
-    let now = Timestamp.now
+  }
+
+  private func create(_ happening: EventCorrelator.Happening, at instant: ContinuousClock.Instant) async throws {
+    let now = self.time.timestamp()
     let namespace = happening.object.namespace ?? "default"
     let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+    // A name may have 253 characters.
+    let prefix = (happening.object.name ?? "object").prefix(230)
     var event = Event(
-      metadata: ObjectMeta(name: "\(happening.object.name ?? "object").\(suffix)", namespace: namespace),
-      involvedObject: happening.object)
+      metadata: ObjectMeta(name: "\(prefix).\(suffix)", namespace: namespace), involvedObject: happening.object)
     event.reason = happening.reason
     event.message = happening.message
     event.type = happening.severity
@@ -116,17 +110,14 @@ package final class EventRecorder: Sendable {
     event.lastTimestamp = now
     event.count = 1
     let created = try await self.client.create(event)
-    self.remember(happening, Written(key: created.key, count: 1, at: instant))
+    self.state.withLock { $0.correlator.wrote(happening, as: created.key, count: 1, at: instant) }
   }
 
-  private func remember(_ happening: Happening, _ written: Written) {
-    self.state.withLock { state in
-      if state.written.count >= Self.capacity {
-        let now = ContinuousClock.now
-        state.written = state.written.filter { now - $0.value.at < Self.repeatWindow }
-        if state.written.count >= Self.capacity { state.written.removeAll() }
-      }
-      state.written[happening] = written
-    }
+  /// The API server counts bytes.
+  private static func cut(_ message: String) -> String {
+    guard message.utf8.count > 1_024 else { return message }
+    var cut = String(message.prefix(1_024))
+    while cut.utf8.count > 1_024 { cut.removeLast() }
+    return cut
   }
 }

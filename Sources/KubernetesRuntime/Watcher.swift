@@ -19,6 +19,7 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   private let options: ListOptions
   private let observer: Observer
   private let logger: Logger
+  private let timing: WatchTiming
   private let synced = Mutex<SyncState>(.waiting([]))
 
   private enum SyncState {
@@ -31,7 +32,8 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   ///   - options: selectors that narrow what is watched.
   package init(
     client: APIClient, namespace: String? = nil, options: ListOptions = ListOptions(),
-    store: ObjectStore<Resource> = ObjectStore(), logger: Logger, observer: @escaping Observer
+    store: ObjectStore<Resource> = ObjectStore(), logger: Logger, timing: WatchTiming = WatchTiming(),
+    observer: @escaping Observer
   ) {
     var logger = logger
     logger[metadataKey: "watch.kind"] = "\(Resource.resourceType.kind)"
@@ -40,6 +42,7 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
     self.options = options
     self.store = store
     self.logger = logger
+    self.timing = timing
     self.observer = observer
   }
 
@@ -59,21 +62,31 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   package func run() async {
     var position = WatchPosition()
     while !Task.isCancelled {
+      let delay: Duration
       do {
         switch position.next {
-        case .list: position.listed(at: try await self.list())
-        case .watch(let version): try await self.watch(from: version, position: &position)
+        case .list:
+          position.listed(at: try await self.list())
+          continue
+        case .watch(let version):
+          let outcome = try await self.watch(from: version, position)
+          position = outcome.position
+          if let refusal = outcome.refusal { throw refusal }
+          guard let pause = position.ended() else { continue }
+          delay = pause
         }
       } catch is CancellationError {
         break
       } catch {
         if Task.isCancelled { break }
-        let delay = position.failed(isExpired: (error as? APIError)?.isExpired ?? false)
-        self.logger.debug(
-          "Watch interrupted", metadata: ["error": "\(error)", "retry.after": "\(delay)"])
-        // Cancellation ends the loop at its head.
-        try? await Task.sleep(for: delay * Double.random(in: 0.5...1.5))
+        let failure = WatchFailure(error)
+        delay = max(position.failed(isExpired: failure.isExpired), failure.minimumDelay)
+        self.logger.log(
+          level: failure.isExpected ? .debug : .warning, "Watch interrupted",
+          metadata: ["error": "\(error)", "retry.after": "\(delay)"])
       }
+      // Cancellation ends the loop at its head.
+      try? await self.timing.time.sleep(delay * (0.5 + self.timing.time.jitter()))
     }
     self.finishSync()
   }
@@ -86,35 +99,42 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
     return list.metadata.resourceVersion ?? ""
   }
 
-  private func watch(from version: String, position: inout WatchPosition) async throws {
+  /// One watch to its end: how far it came, also when it broke, and what the server refused if it did.
+  private func watch(
+    from version: String, _ start: WatchPosition
+  ) async throws -> (position: WatchPosition, refusal: (any Error)?) {
     var options = self.options
     options.resourceVersion = version
     // Spread, so that watchers that began together do not return together.
-    let timeout = Int.random(in: 300...600)
-    position = try await self.client.withWatch(
-      Resource.self, namespace: self.namespace, options: options, timeoutSeconds: timeout
+    let seconds = self.timing.seconds
+    let timeout = seconds.lowerBound + Int(self.timing.time.jitter() * Double(seconds.count))
+    return try await self.client.withWatch(
+      Resource.self, namespace: self.namespace, options: options, timeoutSeconds: timeout, idle: self.timing.idle
     ) { (events: WatchEvents<Resource>) in
-      var position = position
-      position.connected()
-      for try await event in events {
-        switch event {
-        case .added(let object), .modified(let object):
-          let old = self.store.apply(object)
-          self.observer(old.map { .updated(from: $0, to: object) } ?? .added(object))
-          position.saw(object.metadata.resourceVersion)
-        case .deleted(let object):
-          if self.store.remove(object.key) != nil { self.observer(.removed(object)) }
-          position.saw(object.metadata.resourceVersion)
-        case .bookmark(let version, _): position.saw(version)
-        case .error(let status):
-          if status.isExpired {
-            _ = position.failed(isExpired: true)
-            return position
-          }
-          throw APIError(status)
+      var position = start
+      do {
+        for try await event in events {
+          if case .error(let status) = event { return (position, APIError(status)) }
+          self.take(event)
+          position.saw(event.resourceVersion)
         }
+        return (position, nil)
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        return (position, error)
       }
-      return position
+    }
+  }
+
+  private func take(_ event: WatchEvent<Resource>) {
+    switch event {
+    case .added(let object), .modified(let object):
+      let old = self.store.apply(object)
+      self.observer(old.map { .updated(from: $0, to: object) } ?? .added(object))
+    case .deleted(let object):
+      if self.store.remove(object.key) != nil { self.observer(.removed(object)) }
+    case .bookmark, .error: break
     }
   }
 
@@ -125,42 +145,5 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
       return waiting
     }
     for continuation in waiting { continuation.resume() }
-  }
-}
-
-/// Where a watcher stands between the API server's history and its own store.
-///
-/// ```
-///   list --listed--> watch(version) --expired--> list
-///                      |      ^
-///                      +------+ saw, ended, failed: from the newest version on
-/// ```
-struct WatchPosition: Sendable, Equatable {
-  enum Next: Equatable {
-    case list
-    case watch(String)
-  }
-
-  private(set) var next: Next = .list
-  private var failures = 0
-  static let backoff = Backoff(base: .milliseconds(100), maximum: .seconds(15))
-
-  mutating func listed(at version: String) {
-    self.next = .watch(version)
-    self.failures = 0
-  }
-
-  mutating func connected() { self.failures = 0 }
-
-  mutating func saw(_ version: String?) {
-    guard let version, !version.isEmpty else { return }
-    self.next = .watch(version)
-  }
-
-  /// - Returns: how long to wait before the next step.
-  mutating func failed(isExpired: Bool) -> Duration {
-    if isExpired { self.next = .list }
-    defer { self.failures += 1 }
-    return Self.backoff.delay(afterFailures: self.failures)
   }
 }

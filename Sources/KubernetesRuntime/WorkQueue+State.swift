@@ -15,11 +15,22 @@ extension WorkQueue {
     /// Due times of keys that wait; an entry of the heap counts only if it stands here.
     private var due: [Key: C.Instant] = [:]
     private var heap: Heap<Entry> = []
-    private var readySet: Set<Key> = []
-    private var processing: Set<Key> = []
+    /// Since when each key of `ready` has been there.
+    private var readySince: [Key: C.Instant] = [:]
+    private var processing: [Key: Work] = [:]
     /// Keys added while being processed, with the time at which they are due again.
     private var again: [Key: C.Instant] = [:]
     private var failures: [Key: Int] = [:]
+    /// How often a key became ready, and how often one was put back to be tried later; for metrics.
+    private(set) var adds = 0
+    private(set) var retries = 0
+
+    /// One key that is being worked on.
+    struct Work: Equatable {
+      var since: C.Instant
+      /// How long it had been ready.
+      var waited: Duration
+    }
 
     private struct Entry: Comparable {
       var due: C.Instant
@@ -38,18 +49,32 @@ extension WorkQueue {
     }
 
     /// Keys that wait or are ready.
-    var depth: Int { self.readySet.count + self.due.count }
+    var depth: Int { self.readySince.count + self.due.count }
+
+    /// Keys that only wait for a worker.
+    var readyCount: Int { self.readySince.count }
+
+    /// The work on a key that was delivered.
+    func work(on key: Key) -> Work? { self.processing[key] }
+
+    /// How long all work that is going on has lasted together, and the longest of it.
+    func unfinished(now: C.Instant) -> (total: Duration, longest: Duration) {
+      self.processing.values.reduce((Duration.zero, Duration.zero)) { result, work in
+        let age = work.since.duration(to: now)
+        return (result.0 + age, max(result.1, age))
+      }
+    }
 
     /// Puts a key in; of several due times the earliest counts.
     mutating func add(_ key: Key, due: C.Instant, now: C.Instant) {
-      if self.processing.contains(key) {
+      if self.processing[key] != nil {
         self.again[key] = min(self.again[key] ?? due, due)
         return
       }
-      guard !self.readySet.contains(key) else { return }
+      guard self.readySince[key] == nil else { return }
       if due <= now {
         self.due[key] = nil
-        self.makeReady(key)
+        self.makeReady(key, now: now)
       } else if due < self.due[key] ?? due.advanced(by: .nanoseconds(1)) {
         self.due[key] = due
         self.heap.insert(Entry(due: due, key: key))
@@ -65,11 +90,11 @@ extension WorkQueue {
         guard entry.due <= now else { break }
         self.heap.removeMin()
         self.due[entry.key] = nil
-        self.makeReady(entry.key)
+        self.makeReady(entry.key, now: now)
       }
       if let key = self.ready.popFirst() {
-        self.readySet.remove(key)
-        self.processing.insert(key)
+        let since = self.readySince.removeValue(forKey: key) ?? now
+        self.processing[key] = Work(since: now, waited: since.duration(to: now))
         return .deliver(key)
       }
       return self.heap.min.map { .waitUntil($0.due) } ?? .waitForWork
@@ -79,23 +104,27 @@ extension WorkQueue {
     ///
     /// What was added meanwhile is delivered again.
     mutating func finish(_ key: Key, outcome: WorkOutcome, backoff: Backoff, now: C.Instant) {
-      guard self.processing.remove(key) != nil else { return }
+      guard self.processing.removeValue(forKey: key) != nil else { return }
       switch outcome {
       case .done: self.failures[key] = nil
       case .requeue(let delay):
         self.failures[key] = nil
+        self.retries += 1
         self.add(key, due: now.advanced(by: delay), now: now)
       case .failed(let minimum):
         let count = self.failures[key, default: 0]
         self.failures[key] = count + 1
+        self.retries += 1
         let delay = max(backoff.delay(afterFailures: count), minimum ?? .zero)
         self.add(key, due: now.advanced(by: delay), now: now)
       }
       if let due = self.again.removeValue(forKey: key) { self.add(key, due: due, now: now) }
     }
 
-    private mutating func makeReady(_ key: Key) {
-      guard self.readySet.insert(key).inserted else { return }
+    private mutating func makeReady(_ key: Key, now: C.Instant) {
+      guard self.readySince[key] == nil else { return }
+      self.readySince[key] = now
+      self.adds += 1
       self.ready.append(key)
     }
   }

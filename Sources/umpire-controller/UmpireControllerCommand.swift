@@ -3,6 +3,8 @@ import CurlTransport
 import FoundationEssentials
 import Glibc
 import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
 import Logging
 import Metrics
 import Observability
@@ -17,7 +19,10 @@ struct UmpireControllerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "umpire-controller",
     abstract: "Runs game servers on Kubernetes as GameAutoscalers, GameTypes, Fleets and Servers say.",
-    discussion: "Exit codes: 0 stopped as asked, 64 wrong configuration, 69 a port is not to be had.")
+    discussion: """
+      Of several controllers with leader election one works, and the others stand by.
+      Exit codes: 0 stopped as asked, 64 wrong configuration, 69 a port is not to be had, 75 the lease was lost.
+      """)
 
   @Option(help: "The kubeconfig to use. (default: KUBECONFIG, else in-cluster)")
   var kubeconfig: String?
@@ -27,6 +32,13 @@ struct UmpireControllerCommand: AsyncParsableCommand {
 
   @Option(help: "Work in this namespace only. (default: all)")
   var namespace: String?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Work only while holding a Lease. (default: on in a cluster, off with a kubeconfig)")
+  var leaderElect: Bool?
+
+  @Option(help: "The namespace of the Lease. (default: the controller's own, or the context's)")
+  var leaderElectNamespace: String?
 
   @Option(help: "The sidecar's image where a Server names none.")
   var sidecarImage = "umpire-sidecar"
@@ -62,26 +74,46 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     }
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
+    let client = APIClient(
+      transport: transport, configuration: configuration, fieldManager: "umpire-controller",
+      options: .init(metricsFactory: registry))
+    let election = self.election(client, configuration, metrics: registry, logger: logger)
     let controllers = UmpireControllers(
       connections: ControllerConnections(
-        client: APIClient(transport: transport, configuration: configuration, fieldManager: "umpire-controller"),
+        client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,
         outbound: transport, services: ClusterServiceAddressResolver()),
       configuration: ControllerConfiguration(sidecarImage: self.sidecarImage, namespace: self.namespace),
       logger: logger, metricsFactory: registry)
+    let elected = ElectedControllers(controllers: controllers, election: election)
     let router = HTTPService.router()
-    router.addHealthRoutes { controllers.isReady ? nil : "the stores are not filled yet" }
+    router.addHealthRoutes { elected.isReady ? nil : "the stores are not filled yet" }
     router.addMetricsRoute(registry)
     let health = HTTPService(router, host: self.healthHost, port: self.healthPort, logger: logger) { host, port in
       logger.info("Listening", metadata: ["address": "\(host):\(port)"])
     }
     var group = ServiceGroupConfiguration(
-      services: [health, controllers], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: [health, elected], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
     do {
       try await ServiceGroup(configuration: group).run()
     } catch let error as ListenError {
       logger.error("Cannot listen", metadata: ["error": "\(error)"])
       throw ExitCode(EX_UNAVAILABLE)
+    } catch is LeaderElection<ContinuousClock>.Lost {
+      // Logged where it happened. Another one works now; a fresh start stands by.
+      throw ExitCode(EX_TEMPFAIL)
     }
+  }
+
+  private func election(
+    _ client: APIClient, _ configuration: ClientConfiguration, metrics: MetricsRegistry, logger: Logger
+  ) -> LeaderElection<ContinuousClock>? {
+    guard self.leaderElect ?? configuration.isInCluster else { return nil }
+    // Controllers of different namespaces do not stand in each other's way.
+    let name = self.namespace.map { "umpire-controller-\($0)" } ?? "umpire-controller"
+    return LeaderElection(
+      client: client, key: ObjectKey(namespace: self.leaderElectNamespace ?? configuration.namespace, name: name),
+      identity: "\(ProcessInfo.processInfo.hostName)_\(UUID().uuidString.lowercased())", clock: ContinuousClock(),
+      logger: logger, options: LeaderElectionOptions(metricsFactory: metrics))
   }
 }

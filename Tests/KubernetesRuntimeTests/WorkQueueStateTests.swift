@@ -86,35 +86,6 @@ import Testing
   }
 }
 
-@Suite struct WatchPositionTests {
-  @Test func followsTheHistory() {
-    var position = WatchPosition()
-    #expect(position.next == .list)
-    position.listed(at: "5")
-    #expect(position.next == .watch("5"))
-    position.saw("9")
-    #expect(position.next == .watch("9"))
-    position.saw("")
-    #expect(position.next == .watch("9"))
-  }
-
-  @Test func aBrokenWatchGoesOnWhereItWas() {
-    var position = WatchPosition()
-    position.listed(at: "5")
-    let first = position.failed(isExpired: false)
-    let second = position.failed(isExpired: false)
-    #expect(first < second)
-    #expect(position.next == .watch("5"))
-  }
-
-  @Test func anExpiredWatchListsAnew() {
-    var position = WatchPosition()
-    position.listed(at: "5")
-    _ = position.failed(isExpired: true)
-    #expect(position.next == .list)
-  }
-}
-
 @Suite struct AsyncSignalTests {
   @Test func aNudgeIsKept() async {
     let signal = AsyncSignal()

@@ -16,6 +16,8 @@ package struct ClientConfiguration: Sendable {
   package var credentials: Credentials
   /// The namespace to use where none is named.
   package var namespace: String
+  /// Whether this is the configuration that a Pod is given.
+  package var isInCluster: Bool
   /// Sent as `User-Agent`; made from the field manager's name when nil.
   package var userAgent: String?
 
@@ -30,6 +32,7 @@ package struct ClientConfiguration: Sendable {
     self.credentials = credentials
     self.namespace = namespace
     self.securityFiles = SecurityFiles()
+    self.isInCluster = false
     self.userAgent = nil
   }
 
@@ -121,6 +124,7 @@ extension ClientConfiguration {
     let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     var configuration = ClientConfiguration(scheme: "https", authority: authority)
     configuration.security.certificateAuthority = try ConfigurationFile.read("\(accountDirectory)/ca.crt")
+    configuration.isInCluster = true
     configuration.securityFiles.certificateAuthority = "\(accountDirectory)/ca.crt"
     configuration.credentials = .tokenFile("\(accountDirectory)/token")
     _ = try ConfigurationFile.read("\(accountDirectory)/token")

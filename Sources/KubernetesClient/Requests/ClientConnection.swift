@@ -6,6 +6,13 @@ import Synchronization
 
 /// What all copies of a client share: the transport, the credentials, the metrics, and the rate limit if there is one.
 final class ClientConnection: Sendable {
+  /// What a copy of the client adds to a request.
+  struct Terms: Sendable {
+    var userAgent: String
+    var limits: TransportRequest.Limits
+    var mayWrite: @Sendable () -> Bool
+  }
+
   let configuration: ClientConfiguration
   let time: ClientTime
   private let transport: any ClientTransport
@@ -26,14 +33,14 @@ final class ClientConnection: Sendable {
   ///
   /// `handle` is given the response of the last one.
   func exchange<Result: Sendable>(
-    _ request: ResourceRequest, userAgent: String, limits: TransportRequest.Limits,
+    _ request: ResourceRequest, _ terms: Terms,
     _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
     if let delay = self.rateLimit?.withLock({ $0.take(at: self.time.instant()) }), delay > .zero {
       try await self.time.sleep(delay)
     }
     let current = try await self.currentCredentials()
-    let first = try await self.send(request, userAgent: userAgent, limits: limits, current) { response in
+    let first = try await self.send(request, terms, current) { response in
       guard response.head.status.code == 401, self.credentials.invalidate(sent: current.token) else {
         return Optional(try await handle(response))
       }
@@ -41,7 +48,7 @@ final class ClientConnection: Sendable {
     }
     if let first { return first }
     let fresh = try await self.currentCredentials()
-    return try await self.send(request, userAgent: userAgent, limits: limits, fresh, handle)
+    return try await self.send(request, terms, fresh, handle)
   }
 
   private func currentCredentials() async throws -> CredentialSource.Current {
@@ -53,21 +60,25 @@ final class ClientConnection: Sendable {
   }
 
   private func send<Result: Sendable>(
-    _ request: ResourceRequest, userAgent: String, limits: TransportRequest.Limits,
+    _ request: ResourceRequest, _ terms: Terms,
     _ current: CredentialSource.Current, _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
     var head = HTTPRequest(
       method: request.method, scheme: self.configuration.scheme, authority: self.configuration.authority,
       path: self.configuration.basePath + request.target)
     head.headerFields[.accept] = "application/json"
-    head.headerFields[.userAgent] = userAgent
+    head.headerFields[.userAgent] = terms.userAgent
     if let contentType = request.contentType { head.headerFields[.contentType] = contentType }
     if let token = current.token { head.headerFields[.authorization] = "Bearer \(token)" }
+    // As late as possible: whatever was waited for before, it counts now.
+    guard request.method == .get || terms.mayWrite() else {
+      throw TransportError(.refused, "this process may not write now", progress: .nothingSent)
+    }
     let started = self.time.instant()
     let isCounted = Mutex(false)
     do {
       return try await self.transport.withResponse(
-        to: TransportRequest(head: head, body: request.body, limits: limits, security: current.security)
+        to: TransportRequest(head: head, body: request.body, limits: terms.limits, security: current.security)
       ) { response in
         isCounted.withLock { $0 = true }
         self.metrics.answered(

@@ -28,8 +28,12 @@ package struct WatchEvents<Resource: KubernetesResource>: AsyncSequence, Sendabl
         } catch {
           throw APIError(.malformedAnswer, "a watch event cannot be read: \(APIClient.describe(error))")
         }
-        guard let chunk = try await self.chunks.next() else { return nil }
-        self.frames.append(chunk)
+        do {
+          guard let chunk = try await self.chunks.next() else { return nil }
+          self.frames.append(chunk)
+        } catch let error as TransportError {
+          throw APIError(.transport(error), "the watch broke: \(error.message)")
+        }
       }
     }
   }

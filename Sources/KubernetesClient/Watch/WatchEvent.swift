@@ -14,6 +14,17 @@ package enum WatchEvent<Resource: KubernetesResource>: Sendable {
   case error(Status)
 }
 
+extension WatchEvent {
+  /// The version up to which the watcher now knows everything; nil for a failure.
+  package var resourceVersion: String? {
+    switch self {
+    case .added(let object), .modified(let object), .deleted(let object): object.metadata.resourceVersion
+    case .bookmark(let version, _): version
+    case .error: nil
+    }
+  }
+}
+
 extension WatchEvent: Decodable {
   private enum CodingKeys: String, CodingKey { case type, object }
 
