@@ -123,7 +123,10 @@ let libraries: [Target] = [
   // An embedded cluster with Umpire's kinds, and a node that runs nothing, for tests. Not a product.
   .target(
     name: "ClusterTestSupport",
-    dependencies: ["KubernetesModel", "KubernetesClient", "KubernetesRuntime", "APIServer", "UmpireLocal", logging]),
+    dependencies: [
+      "KubernetesModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer", "UmpireLocal",
+      "CurlTransport", "ServerSupport", "TestSupport", httpTypes, logging,
+    ]),
 ]
 
 let executables: [Target] = [
@@ -192,13 +195,22 @@ let testTargets: [Target] = [
     "ReferenceWebhook",
     ["UmpireModel", "ServerSupport", "Observability", httpTypes, hummingbird, hummingbirdTesting, logging]),
   tests("SampleGame", ["HTTPTransport", httpTypes]),
+  // What we need of a Kubernetes API server, tested on the embedded one, in process and on a socket, and on a cluster.
+  .testTarget(
+    name: "ContractTests",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
+      "UmpireController", "UmpireLocal", "WebhookClient", "ClusterTestSupport", "TestSupport", httpTypes, logging,
+      metrics,
+    ]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(
     name: "IntegrationTests",
     dependencies: [
       "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport",
       "TestSupport",
-      "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", "APIServer", "ServerSupport",
+      "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", "APIServer",
+      "ServerSupport",
       "WebhookClient", "ClusterTestSupport", httpTypes, logging, metrics, subprocess, system,
     ]),
 ]

@@ -4,17 +4,26 @@ import KubernetesRuntime
 import Logging
 import Synchronization
 
-/// Plays the node: sets Pods Running and Ready, and removes those that are deleted. Runs nothing.
+/// Plays the node: sets Pods Running and Ready, and removes those that are deleted.
+///
+/// It runs nothing.
 package final class StandInNode: Sendable {
   private let client: APIClient
   private let addresses = Mutex(0)
 
-  package init(client: APIClient) { self.client = client }
+  private let namespace: String?
+
+  /// - Parameter namespace: whose Pods; nil for all.
+  package init(client: APIClient, namespace: String? = nil) {
+    self.client = client
+    self.namespace = namespace
+  }
 
   /// Works until the task is cancelled.
   package func run() async {
     let queue = WorkQueue<ObjectKey, ContinuousClock>(clock: ContinuousClock())
-    let watcher = Watcher<Pod>(client: self.client, logger: Logger(label: "stand-in-node")) { change in
+    let watcher = Watcher<Pod>(client: self.client, namespace: self.namespace, logger: Logger(label: "stand-in-node")) {
+      change in
       queue.add(change.object.key)
     }
     await withTaskGroup(of: Void.self) { group in

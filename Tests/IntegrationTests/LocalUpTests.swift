@@ -1,3 +1,4 @@
+import ClusterTestSupport
 import FoundationEssentials
 import Glibc
 import KubernetesClient

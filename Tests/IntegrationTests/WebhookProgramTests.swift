@@ -1,3 +1,4 @@
+import ClusterTestSupport
 import CurlTransport
 import HTTPTypes
 import KubernetesModel

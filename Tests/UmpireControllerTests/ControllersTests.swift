@@ -13,63 +13,6 @@ import WebhookClient
 
 @testable import UmpireController
 
-/// The sidecars and webhooks that the controllers talk to, as a test wants them.
-final class OutsideWorld: Sendable {
-  private struct State {
-    /// Sidecars that permit deletion, by address; all others refuse.
-    var permitting: Set<String> = []
-    var permitsAll = false
-    var shutdowns: Set<String> = []
-    var replicas: Int64?
-    var failure: TransportError?
-    var reviews = 0
-  }
-
-  private let state = Mutex(State())
-
-  var shutdowns: Set<String> { self.state.withLock { $0.shutdowns } }
-  var reviews: Int { self.state.withLock { $0.reviews } }
-
-  func permit(_ address: String) { self.state.withLock { _ = $0.permitting.insert(address) } }
-  func permitAll() { self.state.withLock { $0.permitsAll = true } }
-  func answer(replicas: Int64?) {
-    self.state.withLock {
-      $0.replicas = replicas
-      $0.failure = nil
-    }
-  }
-  func fail(_ error: TransportError) { self.state.withLock { $0.failure = error } }
-
-  var transport: ScriptedTransport {
-    ScriptedTransport { request, _ in
-      let host = String(request.head.authority?.prefix { $0 != ":" } ?? "")
-      switch (request.head.method, request.head.path) {
-      case (.post, "/shutdown"):
-        self.state.withLock { _ = $0.shutdowns.insert(host) }
-        return .body(#"{"shutdown":true}"#)
-      case (.get, "/allow_delete"):
-        let allowed = self.state.withLock { $0.permitsAll || $0.permitting.contains(host) }
-        return .body(#"{"allowed":\#(allowed)}"#)
-      case (.post, "/scale"):
-        let (replicas, failure) = self.state.withLock { state in
-          state.reviews += 1
-          return (state.replicas, state.failure)
-        }
-        if let failure { return .failure(failure) }
-        let review = try JSONValue(parsing: request.body)
-        let answer: JSONValue = [
-          "response": [
-            "uid": review["request"]?["uid"] ?? "", "allowed": true,
-            "scaling": ["scale": .bool(replicas != nil), "desiredReplicas": .integer(replicas ?? 0)],
-          ]
-        ]
-        return .body(String(decoding: answer.serialized(), as: UTF8.self))
-      default: return .body("", status: .notFound)
-      }
-    }
-  }
-}
-
 @Suite struct ControllersTests {
   private func withControllers(_ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
     try await withCluster { cluster in

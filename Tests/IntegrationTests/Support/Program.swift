@@ -103,14 +103,6 @@ enum ProgramEnd: Sendable, Equatable {
   case signaled(Int32)
 }
 
-/// Gives a folder of its own that is removed afterwards.
-func withFolder(_ body: (String) async throws -> Void) async throws {
-  let path = FileManager.default.temporaryDirectory.path + "/umpire-test-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }  // A left-over folder harms nobody.
-  try await body(path)
-}
-
 /// Processes that carry the marker of a node's state folder.
 enum NodeProcesses {
   static func all(of stateRoot: String) -> [Int32] {

@@ -1,8 +1,7 @@
 import APIServer
-import ClusterTestSupport
 import CurlTransport
 import FoundationEssentials
-import KubernetesClient
+package import KubernetesClient
 import KubernetesModel
 import Logging
 import ServerSupport
@@ -10,11 +9,14 @@ import Synchronization
 import TestSupport
 
 /// The embedded API server on a socket, with a kubeconfig for programs and a client that goes through it.
-struct SocketCluster: Sendable {
-  let client: APIClient
-  let kubeconfig: String
+package struct SocketCluster: Sendable {
+  /// A client over libcurl.
+  package let client: APIClient
+  /// The path of a kubeconfig.
+  package let kubeconfig: String
 
-  static func run(in folder: String, _ body: (SocketCluster) async throws -> Void) async throws {
+  /// Runs `body` with a server of its own; the kubeconfig lies in `folder`.
+  package static func run(in folder: String, _ body: (SocketCluster) async throws -> Void) async throws {
     try await withCluster { cluster in
       let port = Mutex<Int?>(nil)
       let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -37,25 +39,18 @@ struct SocketCluster: Sendable {
           """
         try Data(text.utf8).write(to: URL(filePath: path))
         let configuration = try Kubeconfig(paths: [path]).configuration()
-        try await body(
-          SocketCluster(
-            client: APIClient(transport: transport, configuration: configuration, fieldManager: "test"),
-            kubeconfig: path))
+        let client = APIClient(transport: transport, configuration: configuration, fieldManager: "test")
+        try await body(SocketCluster(client: client, kubeconfig: path))
         group.cancelAll()
       }
     }
   }
 }
 
-/// Loopback addresses that no other test uses.
-enum Loopback {
-  private static let next = Mutex(0)
-
-  static func address() -> String {
-    let number = self.next.withLock { number in
-      number += 1
-      return number
-    }
-    return "127.\(200 + number / 250).\(ProcessInfo.processInfo.processIdentifier & 0xFF).\(number % 250 + 1)"
-  }
+/// Gives a folder of its own that is removed afterwards.
+package func withFolder(_ body: (String) async throws -> Void) async throws {
+  let path = FileManager.default.temporaryDirectory.path + "/umpire-test-\(UUID().uuidString)"
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: path) }  // A left-over folder harms nobody.
+  try await body(path)
 }

@@ -1,0 +1,75 @@
+import ClusterTestSupport
+import CurlTransport
+import FoundationEssentials
+import KubernetesClient
+import KubernetesModel
+import TestSupport
+import UmpireLocal
+import UmpireModel
+
+/// Whose answers are tested. Nothing in these tests depends on the answer's being our own server's.
+enum ContractBackend: String, Sendable, CaseIterable {
+  /// The embedded API server, in process.
+  case inProcess
+  /// The embedded API server, on a socket, through libcurl.
+  case socket
+  /// The cluster that `UMPIRE_TEST_KUBECONFIG` names.
+  case cluster
+
+  private static var clusterKubeconfig: String? {
+    ProcessInfo.processInfo.environment["UMPIRE_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The cluster only where one is named.
+  static var available: [ContractBackend] {
+    Self.allCases.filter { $0 != .cluster || Self.clusterKubeconfig != nil }
+  }
+
+  /// Runs `body` with Umpire's kinds installed and a namespace of its own, which is removed afterwards.
+  func run(_ body: (ContractCluster) async throws -> Void) async throws {
+    switch self {
+    case .inProcess:
+      try await withCluster { try await Self.inOwnNamespace($0.client, body) }
+    case .socket:
+      try await withFolder { folder in
+        try await SocketCluster.run(in: folder) { try await Self.inOwnNamespace($0.client, body) }
+      }
+    case .cluster:
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      let configuration = try Kubeconfig(paths: [Self.clusterKubeconfig ?? ""]).configuration()
+      let client = APIClient(transport: transport, configuration: configuration, fieldManager: "umpire-contract")
+      try await ManifestApplier(client: client).apply(try LocalCluster.customResourceDefinitions())
+      try await Self.inOwnNamespace(client, body)
+    }
+  }
+
+  private static func inOwnNamespace(
+    _ client: APIClient, _ body: (ContractCluster) async throws -> Void
+  ) async throws {
+    let name = "umpire-contract-\(UUID().uuidString.prefix(8).lowercased())"
+    _ = try await client.create(Namespace(name: name))
+    // A definition that was just installed is served a moment later.
+    try await eventually("the kinds are served") {
+      _ = try await client.list(GameType.self, namespace: name)
+      return true
+    }
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(ContractCluster(client: client, namespace: name)))
+    } catch {
+      result = .failure(error)
+    }
+    try await client.delete(Namespace.self, ObjectKey(namespace: nil, name: name))
+    try result.get()
+  }
+}
+
+/// What a contract test works with.
+struct ContractCluster: Sendable {
+  let client: APIClient
+  /// A namespace of the test's own.
+  let namespace: String
+
+  func key(_ name: String) -> ObjectKey { ObjectKey(namespace: self.namespace, name: name) }
+}
