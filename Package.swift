@@ -203,6 +203,12 @@ let testTargets: [Target] = [
       "UmpireController", "UmpireLocal", "WebhookClient", "ClusterTestSupport", "TestSupport", httpTypes, logging,
       metrics,
     ]),
+  tests(
+    "UmpireLocal",
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
+      "Cryptography", httpTypes, logging,
+    ]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(
     name: "IntegrationTests",

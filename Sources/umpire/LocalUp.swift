@@ -2,7 +2,6 @@ import ArgumentParser
 import FoundationEssentials
 import Logging
 import Metrics
-import Observability
 import UmpireLocal
 
 /// `umpire local up`.
@@ -19,11 +18,8 @@ struct LocalUp: AsyncParsableCommand {
       in the way.
       """)
 
-  @Option(name: .long, help: ArgumentHelp("Keep everything in this folder.", valueName: "dir"))
-  var data: String?
-
-  @Option(name: .long, help: "The API server's port on 127.0.0.1; 0 for any.")
-  var port = 8001
+  @OptionGroup
+  var api: APIArguments
 
   @Option(
     name: .customShort("f"), parsing: .upToNextOption,
@@ -41,42 +37,23 @@ struct LocalUp: AsyncParsableCommand {
   @Flag(help: "With --demo: end after it, with exit code 0 only if every step was seen.")
   var once = false
 
-  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel: String?
+  @OptionGroup
+  var logs: LogArguments
 
   func validate() throws {
     if self.once && !self.demo { throw ValidationError("--once goes with --demo") }
-    if let level = self.logLevel, Logger.Level(rawValue: level) == nil {
-      throw ValidationError("--log-level \(level): use trace, debug, info, notice, warning, error or critical")
-    }
   }
 
   func run() async throws {
-    var options = LocalClusterOptions(
-      dataDirectory: self.data, port: self.port, manifests: self.files, images: self.image)
+    var options = LocalClusterOptions(api: self.api.options, manifests: self.files, images: self.image)
     options.playsDemo = self.demo
     options.endsAfterDemo = self.once
     // The demo's table is not to be torn by what goes as it should.
-    let level = self.logLevel.flatMap(Logger.Level.init(rawValue:)) ?? (self.demo ? .error : .info)
-    Logs.bootstrap(level: level)
-    let logger = Logger(label: "umpire")
-    do {
+    try await self.logs.run(level: self.demo ? .error : .info) { logger in
       let cluster = try LocalCluster(
         options: options, environment: ProcessInfo.processInfo.environment, logger: logger,
         metricsFactory: NOOPMetricsHandler.instance)
       try await cluster.run()
-    } catch let error as LocalError {
-      throw CommandFailure.exit(error)
     }
-  }
-}
-
-/// Ends the program with one clear message and an exit code.
-enum CommandFailure {
-  static func exit(_ error: LocalError) -> ExitCode {
-    for line in error.message.split(separator: "\n") {
-      LogOutput.standardError("umpire: \(line)\n")
-    }
-    return ExitCode(error.exitCode.rawValue)
   }
 }

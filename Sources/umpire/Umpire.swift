@@ -14,5 +14,5 @@ struct Umpire: AsyncParsableCommand {
 struct Local: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs everything on this machine, without a cluster.",
-    subcommands: [LocalUp.self])
+    subcommands: [LocalUp.self, LocalAPI.self, LocalNode.self])
 }

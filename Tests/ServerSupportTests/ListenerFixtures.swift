@@ -46,12 +46,12 @@ extension Logger {
 
 /// Runs `body` with the port of a listener that serves `transport`, and stops it afterwards.
 func withListener(
-  _ transport: any ClientTransport, limits: ServerLimits = ServerLimits(),
+  _ transport: any ClientTransport, certificate: ServerCertificate? = nil, limits: ServerLimits = ServerLimits(),
   _ body: @escaping @Sendable (_ port: Int) async throws -> Void
 ) async throws {
   let (ports, port) = AsyncStream.makeStream(of: Int.self)
   let listener = TransportListener(
-    serving: transport, host: "127.0.0.1", port: 0, limits: limits, logger: .silent
+    serving: transport, host: "127.0.0.1", port: 0, certificate: certificate, limits: limits, logger: .silent
   ) {
     port.yield($1)
     port.finish()

@@ -14,7 +14,7 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure; new kinds may be added.
   package struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
-      case addressInUse, addressNotAvailable, notPermitted, failed
+      case addressInUse, addressNotAvailable, notPermitted, certificateUnusable, failed
     }
     private let kind: Kind
     /// The code's name.
@@ -26,6 +26,8 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
     package static let addressNotAvailable = Code(kind: .addressNotAvailable)
     /// The port is reserved for privileged processes.
     package static let notPermitted = Code(kind: .notPermitted)
+    /// The server's certificate or key is not sound, or one is not the other's.
+    package static let certificateUnusable = Code(kind: .certificateUnusable)
     /// Anything else.
     package static let failed = Code(kind: .failed)
   }
@@ -53,7 +55,7 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  private init(code: Code, message: String) {
+  init(code: Code, message: String) {
     self.code = code
     self.message = message
   }

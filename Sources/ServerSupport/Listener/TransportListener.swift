@@ -1,11 +1,12 @@
 package import HTTPTransport
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Serves any ``ClientTransport`` on a socket, as HTTP/1.1.
+/// Serves any ``ClientTransport`` on a socket, as HTTP/1.1, with TLS if it is given a certificate.
 ///
 /// Each request is read whole, handed to the transport, and its response is passed on chunk by chunk as the transport
 /// yields it: nothing is gathered, so a watch reaches the client event by event, and a client that reads slowly slows
@@ -24,6 +25,7 @@ package final class TransportListener: Service {
   private let transport: any ClientTransport
   private let host: String
   private let port: Int
+  private let certificate: ServerCertificate?
   private let limits: ServerLimits
   private let logger: Logger
   private let onListening: @Sendable (_ host: String, _ port: Int) async -> Void
@@ -34,16 +36,19 @@ package final class TransportListener: Service {
   ///   - transport: What answers the requests.
   ///   - host: The address or name to listen on.
   ///   - port: The port, or 0 for any that is free.
+  ///   - certificate: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
   ///   - logger: Receives one debug line for each exchange.
   ///   - onListening: Called once with the address in use, before the first connection is served.
   package init(
-    serving transport: any ClientTransport, host: String, port: Int, limits: ServerLimits = ServerLimits(),
-    logger: Logger, onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
+    serving transport: any ClientTransport, host: String, port: Int, certificate: ServerCertificate? = nil,
+    limits: ServerLimits = ServerLimits(), logger: Logger,
+    onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
   ) {
     self.transport = transport
     self.host = host
     self.port = port
+    self.certificate = certificate
     self.limits = limits
     self.logger = logger
     self.onListening = onListening
@@ -51,9 +56,22 @@ package final class TransportListener: Service {
 
   /// Listens and serves until the task is cancelled or gracefully shut down; to be called once.
   ///
-  /// - Throws: ``ListenError`` when the address cannot be taken.
+  /// - Throws: ``ListenError`` when the address cannot be taken or the certificate cannot be used.
   package func run() async throws {
     let channel = TransportChannel(transport: self.transport, limits: self.limits, logger: self.logger)
+    guard let certificate = self.certificate else { return try await self.serve(channel) }
+    let configuration = try certificate.configuration()
+    let secured: TLSChannel<TransportChannel>
+    do {
+      secured = try TLSChannel(channel, tlsConfiguration: configuration)
+    } catch {
+      // The library's words name no secret, but nothing that helps either.
+      throw ListenError(code: .certificateUnusable, message: "the server's certificate and key do not go together")
+    }
+    try await self.serve(secured)
+  }
+
+  private func serve(_ channel: some ServerChildChannel) async throws {
     let server = channel.server(
       configuration: ServerConfiguration(
         address: .hostname(self.host, port: self.port),

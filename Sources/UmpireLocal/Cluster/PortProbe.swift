@@ -2,11 +2,16 @@ import Glibc
 
 /// Finds out whether a port can be had, before anything is started.
 enum PortProbe {
-  /// - Throws: ``LocalError`` naming the port and the way out.
-  static func check(host: String, port: Int) throws(LocalError) {
+  /// - Throws: ``LocalError`` if there is no such port.
+  static func checkRange(_ port: Int) throws(LocalError) {
     guard (0...65_535).contains(port) else {
       throw LocalError(.usage, "--port \(port): a port is a number from 0 to 65535")
     }
+  }
+
+  /// - Throws: ``LocalError`` naming the port and the way out.
+  static func check(host: String, port: Int) throws(LocalError) {
+    try Self.checkRange(port)
     guard port != 0 else { return }
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw LocalError(.software, "no socket: \(String(cString: strerror(errno)))") }

@@ -45,8 +45,13 @@ package final class StateFolder: Sendable {
 
   /// The folder to use without `--data`: one a user and port, so that a later start finds what a crash left running.
   package static func temporaryPath(port: Int, environment: [String: String]) -> String {
+    Self.temporaryPath(instance: "\(port)", environment: environment)
+  }
+
+  /// The folder to use without `--data` for what is called `instance`, which is fit for a file's name.
+  static func temporaryPath(instance: String, environment: [String: String]) -> String {
     let base = environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? environment["TMPDIR"] ?? "/tmp"
-    return "\(base)/umpire-local-\(getuid())-\(port)"
+    return "\(base)/umpire-local-\(getuid())-\(instance)"
   }
 
   /// Empties the folder but for the lock: without `--data` nothing outlives a run.

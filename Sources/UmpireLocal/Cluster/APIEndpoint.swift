@@ -1,0 +1,156 @@
+import APIServer
+import Cryptography
+import FoundationEssentials
+import KubernetesClient
+import Logging
+import ServerSupport
+import ServiceLifecycle
+
+/// How an API server on this machine is reached, and where it keeps its objects.
+package struct APIEndpointOptions: Sendable, Hashable {
+  /// Where everything is kept; nil keeps nothing beyond the run.
+  package var dataDirectory: String?
+  /// The port on loopback; 0 for any.
+  package var port: Int
+  /// The file of the tokens that are accepted; nil lets everyone in who shows none.
+  package var tokenFile: String?
+  /// Serves HTTPS with a certificate of an authority of its own.
+  package var usesTLS: Bool
+
+  package init(
+    dataDirectory: String? = nil, port: Int = 8001, tokenFile: String? = nil, usesTLS: Bool = false
+  ) {
+    self.dataDirectory = dataDirectory
+    self.port = port
+    self.tokenFile = tokenFile
+    self.usesTLS = usesTLS
+  }
+}
+
+/// The part that all programs with an API server share: its folder, its tokens, its certificate and its kubeconfig.
+struct APIEndpoint: Sendable {
+  static let host = "127.0.0.1"
+  let options: APIEndpointOptions
+  let folder: StateFolder
+  private let tokens: [String]
+  private let logger: Logger
+
+  /// Checks what can be checked before anything starts, and takes the folder.
+  ///
+  /// - Throws: ``LocalError``.
+  init(options: APIEndpointOptions, environment: [String: String], logger: Logger) throws(LocalError) {
+    self.tokens = if let file = options.tokenFile { try TokenFile.read(file) } else { [] }
+    try PortProbe.checkRange(options.port)
+    self.folder = try StateFolder(
+      path: options.dataDirectory ?? StateFolder.temporaryPath(port: options.port, environment: environment))
+    try PortProbe.check(host: Self.host, port: options.port)
+    self.options = options
+    self.logger = logger
+  }
+
+  /// Where the kubeconfig is.
+  var kubeconfigPath: String { "\(self.folder.path)/kubeconfig" }
+
+  /// Where objects are, in words.
+  var storageText: String {
+    self.options.dataDirectory == nil ? "in memory" : "kept in \(self.folder.path)"
+  }
+
+  /// Opens the server and makes its certificate if need be; nothing runs yet.
+  ///
+  /// - Throws: ``LocalError``.
+  func open() throws(LocalError) -> OpenAPIEndpoint {
+    if self.options.dataDirectory == nil { self.folder.removeContents() }
+    let certificates =
+      self.options.usesTLS ? try LocalCertificates(folder: "\(self.folder.path)/tls", now: Date()) : nil
+    // Our own parts come in by a token that lives as long as this process.
+    let own = try Self.newToken()
+    let storage: EmbeddedAPIServer.Configuration.Storage =
+      self.options.dataDirectory == nil ? .memory : .directory("\(self.folder.path)/store")
+    let configuration = EmbeddedAPIServer.Configuration(
+      storage: storage, logger: self.logger, bearerTokens: Set(self.tokens + [own]),
+      allowsAnonymous: self.tokens.isEmpty)
+    do {
+      let server = try EmbeddedAPIServer.open(configuration)
+      var inProcess = ClientConfiguration.inProcess
+      inProcess.credentials = .token(own)
+      return OpenAPIEndpoint(
+        endpoint: self, server: server, certificates: certificates,
+        client: APIClient(transport: server, configuration: inProcess, fieldManager: "umpire-local"),
+        token: self.tokens.first, logger: self.logger)
+    } catch {
+      switch error.code {
+      case .folderLocked: throw LocalError(.temporaryFailure, error.message)
+      case .folderUnusable: throw LocalError(.cannotCreate, error.message)
+      case .databaseDamaged:
+        throw LocalError(.badData, "\(error.message); move \(self.folder.path) away or restore it from a copy")
+      default: throw LocalError(.software, error.message)
+      }
+    }
+  }
+
+  private static func newToken() throws(LocalError) -> String {
+    do {
+      return Data(try RandomBytes.make(32)).base64EncodedString()
+    } catch {
+      throw LocalError(.software, error.message)
+    }
+  }
+}
+
+/// An API server that is open, and what it takes to put it on its port.
+struct OpenAPIEndpoint: Sendable {
+  private let endpoint: APIEndpoint
+  private let server: EmbeddedAPIServer
+  private let certificates: LocalCertificates?
+  /// A client in the same process, which the server trusts.
+  let client: APIClient
+  private let token: String?
+  private let logger: Logger
+
+  init(
+    endpoint: APIEndpoint, server: EmbeddedAPIServer, certificates: LocalCertificates?, client: APIClient,
+    token: String?, logger: Logger
+  ) {
+    self.endpoint = endpoint
+    self.server = server
+    self.certificates = certificates
+    self.client = client
+    self.token = token
+    self.logger = logger
+  }
+
+  /// Ends every watch, and closes the storage.
+  func close() { self.server.close() }
+
+  /// The server's background work and its listener, in the order in which they are started.
+  ///
+  /// - Parameter announce: called with the server's URL once the kubeconfig is written.
+  func services(
+    announce: @escaping @Sendable (_ url: String) -> Void
+  ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    let listener = TransportListener(
+      serving: self.server, host: APIEndpoint.host, port: self.endpoint.options.port,
+      certificate: self.certificates?.server, logger: self.logger
+    ) { host, port in
+      let url = "\(self.certificates == nil ? "http" : "https")://\(host):\(port)"
+      let kubeconfig = KubeconfigWriter(server: url, authority: self.certificates?.authority, token: self.token)
+      do {
+        try kubeconfig.write(to: self.endpoint.kubeconfigPath)
+      } catch {
+        self.logger.error("Kubeconfig not written", metadata: ["error": "\(error)"])
+      }
+      announce(url)
+    }
+    return [.init(service: APIServerService(server: self.server)), .init(service: listener)]
+  }
+}
+
+/// Runs the API server's background work as a service.
+private struct APIServerService: ServiceLifecycle.Service {
+  let server: EmbeddedAPIServer
+
+  func run() async throws {
+    try await cancelWhenGracefulShutdown { try await self.server.run() }
+  }
+}

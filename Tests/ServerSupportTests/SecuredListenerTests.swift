@@ -1,0 +1,120 @@
+import Cryptography
+import CurlTransport
+import FoundationEssentials
+import HTTPTransport
+import HTTPTypes
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import ServerSupport
+
+@Suite(.timeLimit(.minutes(1)))
+struct SecuredListenerTests {
+  @Test func servesThoseWhoTrustItsAuthority() async throws {
+    let identity = try Identity()
+    let transport = ClosureTransport { .text("\($0.head.method) \($0.head.path ?? "") \($0.body.count)") }
+    try await withListener(transport, certificate: identity.certificate) { port in
+      try await Self.withClient { client in
+        let large = [UInt8](repeating: 1, count: 1 << 20)
+        for body in [[], large] {
+          let answer = try await client.collect(Self.request(port, body: body, trusting: identity.authority))
+          #expect(answer.head.status == .ok)
+          #expect(String(decoding: answer.body, as: UTF8.self) == "POST /a \(body.count)")
+        }
+      }
+    }
+  }
+
+  @Test func isRefusedByThoseWhoDoNot() async throws {
+    let identity = try Identity()
+    let stranger = try Identity()
+    try await withListener(ClosureTransport { _ in .text("secret") }, certificate: identity.certificate) { port in
+      try await Self.withClient { client in
+        for authority in [nil, stranger.authority] {
+          let error = await #expect(throws: TransportError.self) {
+            try await client.collect(Self.request(port, body: [], trusting: authority))
+          }
+          #expect(error?.code == .security)
+        }
+      }
+    }
+  }
+
+  @Test func speaksNothingButTLS() async throws {
+    let identity = try Identity()
+    try await withListener(ClosureTransport { _ in .text("secret") }, certificate: identity.certificate) { port in
+      let client = try await SocketClient(port: port)
+      try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+      let received = try await client.receiveAll()
+      #expect(!received.contains("secret") && !received.contains("HTTP/1.1 200"))
+    }
+  }
+
+  @Test func streamsEachChunkAsItComesAndEndsWhenTheClientLeaves() async throws {
+    let identity = try Identity()
+    let (chunks, source) = AsyncStream.makeStream(of: String.self)
+    let (cancelled, didCancel) = AsyncStream.makeStream(of: Void.self)
+    source.onTermination = { _ in didCancel.finish() }
+    try await withListener(ClosureTransport { _ in .stream(chunks) }, certificate: identity.certificate) { port in
+      try await Self.withClient { client in
+        try await client.withResponse(to: Self.request(port, body: [], trusting: identity.authority)) { response in
+          var iterator = response.body.makeAsyncIterator()
+          for text in ["one", "two"] {
+            source.yield(text)
+            let chunk = try await iterator.next()
+            #expect(chunk == Array(text.utf8))
+          }
+        }
+        for await _ in cancelled {}
+      }
+    }
+  }
+
+  @Test func aKeyOfAnotherCertificateIsRefusedAtTheStart() async throws {
+    let one = try Identity()
+    let other = try Identity()
+    for certificate in [
+      ServerCertificate(chain: one.chain, key: other.key), ServerCertificate(chain: [1, 2], key: one.key),
+      ServerCertificate(chain: one.chain, key: Array("garbage".utf8)),
+    ] {
+      let listener = TransportListener(
+        serving: ClosureTransport { _ in .text("") }, host: "127.0.0.1", port: 0, certificate: certificate,
+        logger: .silent)
+      let error = await #expect(throws: ListenError.self) { try await listener.run() }
+      #expect(error?.code == .certificateUnusable)
+    }
+  }
+
+  private static func request(_ port: Int, body: [UInt8], trusting authority: [UInt8]?) -> TransportRequest {
+    TransportRequest(
+      head: HTTPRequest(method: .post, scheme: "https", authority: "127.0.0.1:\(port)", path: "/a"), body: body,
+      security: TransportSecurity(certificateAuthority: authority))
+  }
+
+  private static func withClient(_ body: (CurlHTTPTransport) async throws -> Void) async throws {
+    let client = CurlHTTPTransport()
+    defer { client.shutdown() }
+    try await body(client)
+  }
+}
+
+/// An authority, and a certificate of it for 127.0.0.1.
+private struct Identity {
+  let authority: [UInt8]
+  let chain: [UInt8]
+  let key: [UInt8]
+
+  init() throws {
+    let now = Date()
+    let validity = now.addingTimeInterval(-60)...now.addingTimeInterval(3600)
+    let authority = try CertificateAuthority(commonName: "Test CA", validity: validity)
+    let issued = try authority.issue(
+      commonName: "listener", names: [AlternativeName(host: "127.0.0.1")], validity: validity)
+    self.authority = try authority.certificate.pem()
+    self.chain = try issued.certificate.pem()
+    self.key = issued.key.pem
+  }
+
+  var certificate: ServerCertificate { ServerCertificate(chain: self.chain, key: self.key) }
+}

@@ -1,0 +1,76 @@
+import Cryptography
+import FoundationEssentials
+import ServerSupport
+import Testing
+
+@testable import UmpireLocal
+
+struct LocalCertificatesTests {
+  private static let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+  @Test func aCertificateIsFreshForTwoThirdsOfItsLife() {
+    let end = Self.now.addingTimeInterval(300)
+    let isFresh = { CertificateRenewal.isFresh(Self.now, end, now: Self.now.addingTimeInterval($0)) }
+    #expect(isFresh(0))
+    #expect(isFresh(200))
+    #expect(!isFresh(201))
+    #expect(!isFresh(301))
+    #expect(!isFresh(-1))
+  }
+
+  @Test func whatIsRenewedFollowsFromWhatIsKept() throws {
+    let names: [AlternativeName] = [.dns("localhost"), .address("127.0.0.1")]
+    let validity = Self.now...Self.now.addingTimeInterval(300)
+    let authority = try CertificateAuthority(commonName: "CA", validity: validity)
+    let other = try CertificateAuthority(commonName: "CA", validity: validity)
+    let old = try CertificateAuthority(
+      commonName: "CA", validity: Self.now.addingTimeInterval(-250)...Self.now.addingTimeInterval(50))
+    let good = try authority.issue(commonName: "api", names: names, validity: validity).certificate
+    let decide = { (authority: Certificate?, server: Certificate?, names: [AlternativeName]) in
+      CertificateRenewal.decide(authority: authority, server: server, names: names, now: Self.now)
+    }
+    #expect(decide(nil, nil, names) == .authorityAndServer)
+    #expect(decide(nil, good, names) == .authorityAndServer)
+    #expect(decide(old.certificate, good, names) == .authorityAndServer)
+    #expect(decide(authority.certificate, nil, names) == .server)
+    #expect(decide(other.certificate, good, names) == .server)
+    #expect(decide(authority.certificate, good, names + [.dns("more")]) == .server)
+    let stale = try authority.issue(
+      commonName: "api", names: names, validity: Self.now.addingTimeInterval(-250)...Self.now.addingTimeInterval(50))
+    #expect(decide(authority.certificate, stale.certificate, names) == .server)
+    #expect(decide(authority.certificate, good, names) == .none)
+    #expect(decide(authority.certificate, good, [.address("127.0.0.1")]) == .none)
+  }
+
+  @Test func certificatesAreKeptUntilTheyAreOld() async throws {
+    try await withFolder { folder in
+      let day: TimeInterval = 86_400
+      let first = try LocalCertificates(folder: folder, now: Self.now)
+      let second = try LocalCertificates(folder: folder, now: Self.now.addingTimeInterval(200 * day))
+      #expect(second.authority == first.authority)
+      #expect(second.server.chain == first.server.chain)
+      let third = try LocalCertificates(folder: folder, now: Self.now.addingTimeInterval(250 * day))
+      #expect(third.authority == first.authority)
+      #expect(third.server.chain != first.server.chain)
+      let fourth = try LocalCertificates(folder: folder, now: Self.now.addingTimeInterval(2500 * day))
+      #expect(fourth.authority != first.authority)
+      #expect(try Data(contentsOf: URL(filePath: "\(folder)/ca.crt")) == Data(fourth.authority))
+      for name in ["authority.pem", "server.pem", "ca.crt"] {
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
+    }
+  }
+
+  @Test(arguments: ["authority.pem", "server.pem"])
+  func damagedFilesAreNotReplacedSilently(name: String) async throws {
+    try await withFolder { folder in
+      _ = try LocalCertificates(folder: folder, now: Self.now)
+      try Data("garbage".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+      let error = #expect(throws: LocalError.self) { try LocalCertificates(folder: folder, now: Self.now) }
+      #expect(error?.exitCode == .badData)
+      #expect(error?.message.hasPrefix("\(folder)/\(name): ") == true)
+    }
+  }
+}
