@@ -7,7 +7,9 @@ import TestSupport
 import UmpireLocal
 import UmpireModel
 
-/// Whose answers are tested. Nothing in these tests depends on the answer's being our own server's.
+/// Whose answers are tested.
+///
+/// Nothing in these tests depends on the answer's being our own server's.
 enum ContractBackend: String, Sendable, CaseIterable {
   /// The embedded API server, in process.
   case inProcess
