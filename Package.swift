@@ -19,6 +19,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
   .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
   .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+  .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.2"),
   .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
   .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
   .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
@@ -37,9 +38,11 @@ let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", packa
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -60,6 +63,11 @@ let libraries: [Target] = [
   .target(name: "CCurlShims", dependencies: ["CCurl"]),
   // The one network implementation of HTTPTransport: libcurl's multi interface on its own thread.
   .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes, deque]),
+  .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+  // What libcrypto has as macros that Swift cannot see.
+  .target(name: "COpenSSLShims", dependencies: ["COpenSSL"]),
+  // Certificates, keys, signatures and authentication codes through libcrypto.
+  .target(name: "Cryptography", dependencies: ["COpenSSL", "COpenSSLShims"]),
   // Typed requests to a Kubernetes API server; kubeconfig and in-cluster configuration.
   .target(
     name: "KubernetesClient", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes, logging, metrics, yams]),
@@ -77,7 +85,8 @@ let libraries: [Target] = [
   .target(
     name: "ServerSupport",
     dependencies: [
-      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle, nioCore,
+      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, metrics,
+      lifecycle, nioCore, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(
@@ -107,8 +116,8 @@ let libraries: [Target] = [
     name: "UmpireLocal",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "APIServer", "ProcessNode", "UmpireController", "WebhookClient", "ServerSupport", httpTypes, logging, metrics,
-      lifecycle, unixSignals, yams,
+      "APIServer", "Cryptography", "ProcessNode", "UmpireController", "WebhookClient", "ServerSupport", httpTypes,
+      logging, metrics, lifecycle, unixSignals, yams,
     ]),
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
   .target(
@@ -161,6 +170,7 @@ let testTargets: [Target] = [
   tests("KubernetesModel", [httpTypes]),
   tests("UmpireModel", ["KubernetesModel", yams]),
   tests("CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird]),
+  tests("Cryptography", [subprocess]),
   tests("KubernetesClient", ["KubernetesModel", "HTTPTransport", "APIServer", httpTypes, metrics, metricsTestKit]),
   tests(
     "KubernetesRuntime",
@@ -175,7 +185,8 @@ let testTargets: [Target] = [
   tests(
     "ServerSupport",
     [
-      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics,
+      "HTTPTransport", "CurlTransport", "Cryptography", "Observability", httpTypes, hummingbird, hummingbirdTesting,
+      lifecycle, logging, metrics,
     ]),
   tests(
     "UmpireController",
@@ -231,6 +242,6 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
   .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
 ]
-for target in package.targets where target.type != .system && target.name != "CCurlShims" {
+for target in package.targets where target.type != .system && !target.name.hasSuffix("Shims") {
   target.swiftSettings = (target.swiftSettings ?? []) + swiftSettings
 }
