@@ -42,7 +42,12 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
   package var isExpired: Bool { self.status?.isExpired ?? false }
   package var isInvalid: Bool { self.status?.isInvalid ?? false }
 
-  /// Seconds that the server asked to wait.
+  /// Whether the request was not sent, because the client may not write now; see ``APIClient/writing(onlyIf:)``.
+  package var isWithheld: Bool {
+    if case .transport(let error) = self.code { error.code == .refused } else { false }
+  }
+
+  /// How long the server asked to wait.
   package var retryAfter: Duration? {
     (self.status?.details?.retryAfterSeconds).map { .seconds($0) }
   }

@@ -54,7 +54,9 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     defer { transport.shutdown() }
     var source = Sidecar.Source.memory
     if let client = configuration.client, let server = configuration.server {
-      let client = APIClient(transport: transport, configuration: client, fieldManager: "umpire-sidecar")
+      let client = APIClient(
+        transport: transport, configuration: client, fieldManager: "umpire-sidecar",
+        options: .init(metricsFactory: registry))
       source = .server(client, server)
     }
     let sidecar = Sidecar(source: source, logger: logger)

@@ -101,6 +101,37 @@ private struct Contender: ServiceLifecycle.Service {
     #expect(!first.isLeading)
   }
 
+  @Test func whoStandsByStopsAtOnceAndLeavesTheLeaseAlone() async throws {
+    let server = try EmbeddedAPIServer.open(.init(storage: .memory))
+    defer { server.close() }
+    let held = Lease(
+      metadata: ObjectMeta(name: self.key.name, namespace: self.key.namespace),
+      spec: Lease.Spec(holderIdentity: "other", leaseDurationSeconds: 3_600))
+    let before = try await self.client(server).create(held)
+    let timing = LeaseTiming(lease: .seconds(600), renewDeadline: .seconds(300), retryPeriod: .milliseconds(20))
+    let line = BreakableTransport(server)
+    let journal = Journal()
+    let contender = Contender(name: "a", election: self.election(line, "a", timing), journal: journal)
+    let group = ServiceGroup(configuration: .init(services: [contender], logger: self.logger))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      try await eventually("it has looked a few times") { line.requests.count > 3 }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+    #expect(journal.all.isEmpty)
+    #expect(try await self.client(server).get(Lease.self, self.key).spec == before.spec)
+  }
+
+  @Test func whatTheWorkThrowsIsPassedOnAndTheLeaseIsFree() async throws {
+    struct Broken: Error {}
+    let server = try EmbeddedAPIServer.open(.init(storage: .memory))
+    defer { server.close() }
+    let election = self.election(server, "a", LeaseTiming())
+    await #expect(throws: Broken.self) { try await election.run { throw Broken() } }
+    #expect(try await self.client(server).get(Lease.self, self.key).spec?.holderIdentity == "")
+  }
+
   @Test func anotherHolderEndsTheWork() async throws {
     let server = try EmbeddedAPIServer.open(.init(storage: .memory))
     defer { server.close() }
