@@ -220,6 +220,12 @@ let testTargets: [Target] = [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
       "Cryptography", httpTypes, logging,
     ]),
+  // The real kubectl against the embedded API server on a socket; skipped where there is none.
+  .testTarget(
+    name: "KubectlTests",
+    dependencies: [
+      "APIServer", "ProcessNode", "ServerSupport", "TestSupport", "UmpireLocal", logging, subprocess, system,
+    ]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(
     name: "IntegrationTests",

@@ -58,8 +58,9 @@ struct APIEndpoint: Sendable {
 
   /// Opens the server and makes its certificate if need be; nothing runs yet.
   ///
+  /// - Parameter podLogs: Where the output of containers is to be had; nil if no node is at hand.
   /// - Throws: ``LocalError``.
-  func open() throws(LocalError) -> OpenAPIEndpoint {
+  func open(podLogs: NodeLogSource? = nil) throws(LocalError) -> OpenAPIEndpoint {
     if self.options.dataDirectory == nil { self.folder.removeContents() }
     let certificates =
       self.options.usesTLS ? try LocalCertificates(folder: "\(self.folder.path)/tls", now: Date()) : nil
@@ -67,9 +68,10 @@ struct APIEndpoint: Sendable {
     let own = try Self.newToken()
     let storage: EmbeddedAPIServer.Configuration.Storage =
       self.options.dataDirectory == nil ? .memory : .directory("\(self.folder.path)/store")
-    let configuration = EmbeddedAPIServer.Configuration(
+    var configuration = EmbeddedAPIServer.Configuration(
       storage: storage, logger: self.logger, bearerTokens: Set(self.tokens + [own]),
       allowsAnonymous: self.tokens.isEmpty)
+    configuration.podLogs = podLogs
     do {
       let server = try EmbeddedAPIServer.open(configuration)
       var inProcess = ClientConfiguration.inProcess

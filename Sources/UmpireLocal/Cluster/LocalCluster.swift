@@ -66,7 +66,7 @@ package struct LocalCluster: Sendable {
   ///
   /// - Throws: ``LocalError``.
   package func run() async throws {
-    let open = try self.endpoint.open()
+    let open = try self.endpoint.open(podLogs: NodeLogSource(node: self.nodeConfiguration()))
     defer { open.close() }
     let curl = CurlHTTPTransport()
     defer { curl.shutdown() }
