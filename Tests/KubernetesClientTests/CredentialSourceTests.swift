@@ -25,9 +25,10 @@ import Testing
       echo run >> \(folder)/runs
       count=$(wc -l < \(folder)/runs)
       printf '%s' '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-'"$count"'"\(end)}}'
-      """, to: folder + "/login", isExecutable: true)
+      """, to: folder + "/login")
+    // Not run itself: another test's process may be starting just now, and hold the file open for writing.
     return CredentialPlugin(
-      apiVersion: "client.authentication.k8s.io/v1", command: folder + "/login", arguments: [], environment: [:],
+      apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh", arguments: [folder + "/login"], environment: [:],
       installHint: nil, interaction: .never, cluster: nil, origin: "config: users.u.exec")
   }
 

@@ -21,6 +21,7 @@ final class Journal: Sendable {
 final class BreakableTransport: ClientTransport {
   private struct State {
     var isRefusing = false
+    var refusals = 0
     /// Streams of an earlier generation break.
     var generation = 0
     var requests: [String] = []
@@ -41,6 +42,9 @@ final class BreakableTransport: ClientTransport {
   /// Refuses every request, or lets them through again.
   func refuse(_ isRefusing: Bool) { self.state.withLock { $0.isRefusing = isRefusing } }
 
+  /// How many requests were refused.
+  var refusals: Int { self.state.withLock { $0.refusals } }
+
   /// Breaks every stream that is open, at once.
   func breakStreams() { self.state.withLock { $0.generation += 1 } }
 
@@ -48,7 +52,10 @@ final class BreakableTransport: ClientTransport {
     to request: TransportRequest, _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
     let generation: Int? = self.state.withLock { state in
-      guard !state.isRefusing else { return nil }
+      guard !state.isRefusing else {
+        state.refusals += 1
+        return nil
+      }
       state.requests.append(request.head.path ?? "")
       return state.generation
     }
