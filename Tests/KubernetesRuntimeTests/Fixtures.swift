@@ -80,6 +80,10 @@ final class BreakableTransport: ClientTransport {
       }
       defer { group.cancelAll() }
       let chunk = try await group.next() ?? nil
+      // What is on its way when the line breaks is lost.
+      guard self.state.withLock({ $0.generation == generation }) else {
+        throw TransportError(.connectionBroken, "broken", progress: .answerBegun)
+      }
       let text = String(decoding: chunk ?? [], as: UTF8.self)
       if text.contains("\"BOOKMARK\"") { self.state.withLock { $0.bookmarks.append(text) } }
       return chunk
