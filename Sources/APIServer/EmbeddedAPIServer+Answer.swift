@@ -17,6 +17,8 @@ extension EmbeddedAPIServer {
       return APIResponse(failure)
     } catch StoreError.tooLarge {
       return APIResponse(APIFailure.tooLarge)
+    } catch StoreError.expired {
+      return APIResponse(ResourceHandler.expired(nil))
     } catch StoreError.closed {
       return APIResponse(APIFailure.unavailable)
     } catch let error as CancellationError {

@@ -8,30 +8,42 @@ extension ResourceHandler {
 
   func list(_ options: ListOptions) async throws -> APIResponse {
     let presenter = try self.presenter()
-    let store = self.context.store
-    if let token = options.continuation,
-      !store.history.reaches(back: token.revision, of: self.resource.definition.storeResource)
-    {
-      throw APIFailure.expired(
-        "The provided continue parameter is too old to display a consistent list result. You must start a new list "
-          + "without the continue parameter.")
+    var query = options.storeQuery(self.resource, namespace: self.path.namespace)
+    query.countsRemaining = true
+    let listing: ObjectStore.Listing
+    do {
+      listing = try await self.context.store.list(query)
+    } catch StoreError.expired {
+      throw Self.expired(options.continuation)
     }
-    let listing = try await store.list(options.storeQuery(self.resource, namespace: self.path.namespace))
-    if let wanted = options.resourceVersion, wanted > listing.revision {
-      throw Self.tooLargeVersion(wanted, current: listing.revision)
+    if let wanted = options.resourceVersion, wanted > listing.present {
+      throw Self.tooLargeVersion(wanted, current: listing.present)
     }
-    if options.resourceVersionMatch == "Exact", let wanted = options.resourceVersion, wanted != listing.revision {
-      throw APIFailure.expired("The resourceVersion for the provided list is too old.")
-    }
-    let revision = options.continuation?.revision ?? listing.revision
-    var metadata: JSONValue = ["resourceVersion": .string(String(revision))]
+    var metadata: JSONValue = ["resourceVersion": .string(String(listing.revision))]
     if listing.hasMore, let last = listing.objects.last {
-      let next = Continuation(revision: revision, namespace: last.key.namespace, name: last.key.name)
+      let next = Continuation(revision: listing.revision, namespace: last.key.namespace, name: last.key.name)
       metadata["continue"] = .string(next.token)
+      metadata["remainingItemCount"] = listing.remaining.map(JSONValue.integer)
     } else if self.resource.isCustom {
       metadata["continue"] = ""
     }
     return APIResponse(200, bytes: try presenter.list(listing.objects, metadata: metadata))
+  }
+
+  /// The state that a list asks for is no longer known.
+  ///
+  /// A list that had begun may go on with the present state, at its own risk.
+  static func expired(_ continuation: Continuation?) -> APIFailure {
+    guard var continuation else { return .expired("The resourceVersion for the provided list is too old.") }
+    continuation.revision = Continuation.latest
+    var failure = APIFailure.expired(
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+        + "without the continue parameter, or use the continue token in this response to retrieve the remainder of "
+        + "the results. Continuing with the provided token results in an inconsistent list - objects that were "
+        + "created, modified, or deleted between the time the first chunk was returned and now may show up in the "
+        + "list.")
+    failure.continuation = continuation.token
+    return failure
   }
 
   private static func tooLargeVersion(_ wanted: Int64, current: Int64) -> APIFailure {

@@ -7,22 +7,20 @@ extension ResourceHandler {
     var query = options.storeQuery(self.resource, namespace: self.path.namespace)
     query.limit = nil
     query.after = nil
+    query.revision = nil
 
     // Without a version, or with 0, a watch begins with the present objects; so does one that asks for them.
     let beginsWithObjects = options.sendsInitialEvents ?? ((options.resourceVersion ?? 0) == 0)
-    var initial: [StoredObject] = []
     var position = options.resourceVersion ?? 0
     if beginsWithObjects {
-      let listing = try await store.list(query)
-      initial = listing.objects
-      position = listing.revision
+      position = store.history.revision
     } else if position == 0 {
       position = store.history.revision
     } else if !store.history.reaches(back: position, of: query.resource) {
       return APIResponse(stream: Self.expiredWatch(position))
     }
     let session = WatchSession(
-      history: store.history, query: query, presenter: presenter, options: options, initial: initial,
+      store: store, query: query, presenter: presenter, options: options, beginsWithObjects: beginsWithObjects,
       marksEndOfInitial: options.sendsInitialEvents == true && options.allowsBookmarks, position: position,
       bookmarkInterval: self.context.configuration.bookmarkInterval)
     return APIResponse(stream: session.body)

@@ -7,7 +7,10 @@ import Synchronization
 /// Nothing is buffered for a slow reader but its place in the history. One that falls behind what the history keeps gets
 /// an `Expired` error, as from the real server, and lists anew.
 final class WatchSession: Sendable {
-  private let history: EventHistory
+  /// How many objects or changes are sent in one go.
+  private static let pageSize = 64
+
+  private let store: ObjectStore
   private let query: StoreQuery
   private let presenter: Presenter
   private let deadline: ContinuousClock.Instant?
@@ -15,8 +18,10 @@ final class WatchSession: Sendable {
   private let state: Mutex<State>
 
   private struct State {
-    /// Objects that the watch begins with, still to be sent.
-    var initial: ArraySlice<StoredObject>
+    /// Whether objects that the watch begins with, as they were at `position`, are still to be sent.
+    var hasInitial: Bool
+    /// The last of them that was sent; nil before the first.
+    var lastInitial: StoreKey?
     /// Whether a bookmark marks the end of the initial objects.
     var marksEndOfInitial: Bool
     /// The revision up to which everything has been sent.
@@ -26,20 +31,21 @@ final class WatchSession: Sendable {
     var isFinished = false
   }
 
-  /// Creates a watch that sends `initial` and then every change after `position`.
+  /// Creates a watch that sends the objects as they were at `position`, if it begins with them, and then every change
+  /// after `position`.
   init(
-    history: EventHistory, query: StoreQuery, presenter: Presenter, options: ListOptions, initial: [StoredObject],
+    store: ObjectStore, query: StoreQuery, presenter: Presenter, options: ListOptions, beginsWithObjects: Bool,
     marksEndOfInitial: Bool, position: Int64, bookmarkInterval: Duration
   ) {
     let now = ContinuousClock.now
-    self.history = history
+    self.store = store
     self.query = query
     self.presenter = presenter
     self.deadline = options.timeout.map { now.advanced(by: $0) }
     self.bookmarkInterval = options.allowsBookmarks ? bookmarkInterval : nil
     self.state = Mutex(
       State(
-        initial: initial[...], marksEndOfInitial: marksEndOfInitial, position: position,
+        hasInitial: beginsWithObjects, marksEndOfInitial: marksEndOfInitial, position: position,
         nextBookmark: options.allowsBookmarks ? now.advanced(by: bookmarkInterval) : nil))
   }
 
@@ -52,7 +58,8 @@ final class WatchSession: Sendable {
       try Task.checkCancellation()
       var state = self.state.withLock { $0 }
       guard !state.isFinished else { return nil }
-      let frames = try self.pendingFrames(&state)
+      let frames =
+        state.hasInitial ? try await self.initialFrames(&state) : try self.pendingFrames(&state)
       self.state.withLock { $0 = state }
       if !frames.isEmpty { return frames }
       if state.isFinished { return nil }
@@ -60,21 +67,36 @@ final class WatchSession: Sendable {
     }
   }
 
+  /// The next objects that the watch begins with, read only now that the reader wants them.
+  private func initialFrames(_ state: inout State) async throws -> [UInt8] {
+    var query = self.query
+    query.revision = state.position
+    query.limit = Self.pageSize
+    query.after = state.lastInitial.map { ($0.namespace, $0.name) }
+    do {
+      let listing = try await self.store.list(query)
+      var frames: [UInt8] = []
+      for object in listing.objects { try self.append(.added, object, &state, to: &frames) }
+      state.hasInitial = listing.hasMore
+      state.lastInitial = listing.objects.last?.key
+      return frames.isEmpty ? try self.pendingFrames(&state) : frames
+    } catch StoreError.closed {
+      state.isFinished = true
+      return []
+    } catch StoreError.expired {
+      state.isFinished = true
+      return self.frame("ERROR", Self.expired.status.serialized())
+    }
+  }
+
   /// What can be sent at once.
   private func pendingFrames(_ state: inout State) throws -> [UInt8] {
     var frames: [UInt8] = []
-    if !state.initial.isEmpty {
-      for object in state.initial.prefix(64) {
-        try self.append(.added, object, &state, to: &frames)
-      }
-      state.initial = state.initial.dropFirst(64)
-      return frames
-    }
     if state.marksEndOfInitial {
       state.marksEndOfInitial = false
       return try self.bookmark(state, annotations: ["k8s.io/initial-events-end": "true"])
     }
-    switch self.history.events(after: state.position, of: self.query.resource, maximum: 64) {
+    switch self.store.history.events(after: state.position, of: self.query.resource, maximum: Self.pageSize) {
     case .closed: state.isFinished = true
     case .expired:
       state.isFinished = true
@@ -97,9 +119,11 @@ final class WatchSession: Sendable {
   /// Waits for a change, the next bookmark or the end, whichever comes first.
   private func wait(_ state: State) async {
     let wake = [self.deadline, state.nextBookmark].compactMap { $0 }.min()
-    guard let wake else { return await self.history.waitForChange(of: self.query.resource, after: state.position) }
+    guard let wake else {
+      return await self.store.history.waitForChange(of: self.query.resource, after: state.position)
+    }
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.history.waitForChange(of: self.query.resource, after: state.position) }
+      group.addTask { await self.store.history.waitForChange(of: self.query.resource, after: state.position) }
       group.addTask {
         // Only ever ends early because the other child was first, or the reader has gone.
         try? await Task.sleep(until: wake, clock: .continuous)

@@ -7,6 +7,8 @@ struct APIFailure: Error, Sendable {
   var message: String
   /// The details; nil where the real server sends none.
   var details: JSONValue?
+  /// Where a list whose state is no longer known can go on with the present one; empty elsewhere.
+  var continuation = ""
 
   init(_ code: Int, _ reason: String, _ message: String, details: JSONValue? = nil) {
     self.code = code
@@ -22,6 +24,7 @@ struct APIFailure: Error, Sendable {
       "message": .string(self.message), "reason": .string(self.reason), "code": .integer(Int64(self.code)),
     ]
     status["details"] = self.details
+    if !self.continuation.isEmpty { status["metadata"] = ["continue": .string(self.continuation)] }
     return status
   }
 

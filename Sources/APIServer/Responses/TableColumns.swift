@@ -51,7 +51,9 @@ struct TableColumns: Sendable {
     guard let first = values.first, !first.isNull else { return nil }
     switch column.type {
     case "integer":
-      if case .double(let double) = first { return .integer(Int64(double)) }
+      if case .double(let double) = first {
+        return Int64(exactly: double.rounded(.towardZero)).map(JSONValue.integer) ?? nil
+      }
       return first.integerValue.map(JSONValue.integer) ?? nil
     case "number": return first.numberValue == nil ? nil : first
     case "boolean": return first.boolValue.map(JSONValue.bool) ?? nil

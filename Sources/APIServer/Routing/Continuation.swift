@@ -3,11 +3,14 @@ import KubernetesModel
 
 /// Where the next page of a list begins: what `continue` carries.
 struct Continuation: Sendable, Hashable {
-  /// The revision of the first page, which is the list's.
+  /// The revision of the first page, which is the list's; ``latest`` for a list that goes on inconsistently.
   var revision: Int64
   /// The last object of the page before.
   var namespace: String
   var name: String
+
+  /// Stands for whatever revision the store is at by then.
+  static let latest: Int64 = -1
 
   init(revision: Int64, namespace: String, name: String) {
     self.revision = revision
@@ -30,7 +33,7 @@ struct Continuation: Sendable, Hashable {
     text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     guard text.utf8.count <= 4096, let data = Data(base64Encoded: text),
       let json = try? JSONValue(parsing: Array(data)),  // What is no JSON is no token of ours.
-      json["v"] == "umpire.dev/v1", let revision = json["rv"]?.integerValue,
+      json["v"] == "umpire.dev/v1", let revision = json["rv"]?.integerValue, revision > 0 || revision == Self.latest,
       let namespace = json["ns"]?.stringValue, let name = json["name"]?.stringValue
     else { return nil }
     self.init(revision: revision, namespace: namespace, name: name)

@@ -43,7 +43,7 @@ struct ListOptions: Sendable {
     self.timeout = try Self.integer(query, "timeoutSeconds").map { .seconds(max(0, min($0, 86_400))) }
     if let token = query["continue"] {
       guard let continuation = Continuation(token: token) else {
-        throw APIFailure.badRequest("continue key is not valid: illegal base64 data")
+        throw APIFailure.badRequest("invalid continue token: continue key is not valid")
       }
       self.continuation = continuation
     }
@@ -51,22 +51,59 @@ struct ListOptions: Sendable {
   }
 
   private func check() throws(APIFailure) {
-    let isListing = !self.isWatch && self.sendsInitialEvents == nil
-    if let match = self.resourceVersionMatch {
-      guard match == "Exact" || match == "NotOlderThan" else {
-        throw .badRequest(
-          "resourceVersionMatch: Unsupported value: \"\(match)\": supported values: \"Exact\", \"NotOlderThan\"")
-      }
-      if isListing, self.resourceVersion == nil {
-        throw .badRequest(
-          "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")
-      }
+    let faults = self.isWatch ? self.watchFaults : self.listFaults
+    guard faults.isEmpty else {
+      throw .invalid(GroupResource(group: "meta.k8s.io", resource: "ListOptions"), "", faults)
     }
-    if self.isWatch, self.sendsInitialEvents != nil, self.resourceVersionMatch == nil {
-      throw .badRequest(
-        "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+    if !self.isWatch, self.continuation != nil, let version = self.resourceVersion, version > 0 {
+      throw .badRequest("specifying resource version is not allowed when using continue")
     }
   }
+
+  private var listFaults: [FieldFault] {
+    var faults: [FieldFault] = []
+    if let match = self.resourceVersionMatch {
+      if self.resourceVersion == nil {
+        faults.append(Self.forbiddenMatch("resourceVersionMatch is forbidden unless resourceVersion is provided"))
+      }
+      if self.continuation != nil {
+        faults.append(Self.forbiddenMatch("resourceVersionMatch is forbidden when continue is provided"))
+      }
+      if match != "Exact", match != "NotOlderThan" {
+        faults.append(.notSupported("resourceVersionMatch", .string(match), ["Exact", "NotOlderThan", ""]))
+      }
+      if match == "Exact", self.resourceVersion == 0 {
+        faults.append(
+          Self.forbiddenMatch("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+      }
+    }
+    if self.sendsInitialEvents != nil {
+      faults.append(.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    }
+    return faults
+  }
+
+  private var watchFaults: [FieldFault] {
+    var faults: [FieldFault] = []
+    if self.sendsInitialEvents != nil, self.resourceVersionMatch != "NotOlderThan" {
+      faults.append(
+        Self.forbiddenMatch("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+    }
+    guard let match = self.resourceVersionMatch else { return faults }
+    if self.sendsInitialEvents == nil {
+      faults.append(
+        Self.forbiddenMatch("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+    }
+    if match != "NotOlderThan" {
+      faults.append(.notSupported("resourceVersionMatch", .string(match), ["NotOlderThan"]))
+    }
+    if self.continuation != nil {
+      faults.append(Self.forbiddenMatch("resourceVersionMatch is forbidden when continue is provided"))
+    }
+    return faults
+  }
+
+  private static func forbiddenMatch(_ detail: String) -> FieldFault { .forbidden("resourceVersionMatch", detail) }
 
   private static func integer(_ query: RequestQuery, _ name: String) throws(APIFailure) -> Int64? {
     guard let text = query[name] else { return nil }
@@ -76,10 +113,21 @@ struct ListOptions: Sendable {
     return value
   }
 
+  /// The revision whose state is asked for; nil if any recent one will do.
+  private var wantedRevision: Int64? {
+    if let continuation = self.continuation {
+      return continuation.revision == Continuation.latest ? nil : continuation.revision
+    }
+    guard let version = self.resourceVersion, version > 0 else { return nil }
+    // The first page of a list is of just the version that it names, unless it says otherwise.
+    let isExact = self.resourceVersionMatch.map { $0 == "Exact" } ?? (self.limit != nil)
+    return isExact ? version : nil
+  }
+
   /// The query that finds the objects.
   func storeQuery(_ resource: ServedResource, namespace: String?) -> StoreQuery {
     StoreQuery(
       resource: resource.definition.storeResource, namespace: namespace, labels: self.labels, fields: self.fields,
-      limit: self.limit, after: self.continuation.map { ($0.namespace, $0.name) })
+      limit: self.limit, after: self.continuation.map { ($0.namespace, $0.name) }, revision: self.wantedRevision)
   }
 }

@@ -32,6 +32,15 @@ final class EventHistory: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
+  /// Notes changes that are about to be committed, so that a reader that sees them in the database before they are
+  /// published can still tell what was there before.
+  func prepare(_ events: [StoreEvent]) { self.state.withLock { $0.prepare(events) } }
+
+  /// What takes the present objects of a resource back to a revision; nil if changes since then are no longer kept.
+  func rollback(to revision: Int64, of resource: String) -> Rollback? {
+    self.state.withLock { $0.rollback(to: revision, of: resource) }
+  }
+
   /// Ends every watch.
   func close() {
     let waiters = self.state.withLock { $0.close() }
@@ -71,6 +80,8 @@ extension EventHistory {
     typealias Waiter = CheckedContinuation<Void, Never>
 
     private var events: Deque<StoreEvent> = []
+    /// Changes that are being committed, or whose commit has failed.
+    private var prepared: [StoreEvent] = []
     private var bytes = 0
     private let maximumEvents: Int
     private let maximumBytes: Int
@@ -91,6 +102,7 @@ extension EventHistory {
     }
 
     mutating func publish(_ new: [StoreEvent]) -> [Waiter] {
+      self.prepared = []
       var changed: Set<String> = []
       for event in new {
         self.events.append(event)
@@ -113,6 +125,18 @@ extension EventHistory {
       self.isClosed = true
       defer { self.waiters = [:] }
       return self.waiters.values.map(\.waiter)
+    }
+
+    mutating func prepare(_ events: [StoreEvent]) { self.prepared = events }
+
+    func rollback(to revision: Int64, of resource: String) -> Rollback? {
+      guard self.reaches(back: revision, of: resource) else { return nil }
+      var rollback = Rollback()
+      for event in self.events[self.index(after: revision)...] where event.object.key.resource == resource {
+        rollback.undo(event)
+      }
+      for event in self.prepared where event.object.key.resource == resource { rollback.undo(event) }
+      return rollback
     }
 
     func reaches(back revision: Int64, of resource: String?) -> Bool {

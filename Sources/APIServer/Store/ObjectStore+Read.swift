@@ -12,6 +12,13 @@ struct StoreQuery: Sendable {
   var limit: Int?
   /// Only objects after this one, in the order of namespace and name.
   var after: (namespace: String, name: String)?
+  /// The revision whose state is asked for; nil for the present one.
+  var revision: Int64?
+  /// Whether to count what the limit cuts off.
+  var countsRemaining = false
+
+  /// Whether every object of the resource, or of the namespace, is asked for.
+  var isUnselective: Bool { self.labels.requirements.isEmpty && self.fields.requirements.isEmpty }
 
   /// Whether an object is asked for.
   func matches(_ object: StoredObject) -> Bool {
@@ -39,8 +46,12 @@ extension ObjectStore {
   struct Listing: Sendable {
     var objects: [StoredObject]
     var revision: Int64
+    /// The revision of the database that it was read from.
+    var present: Int64
     /// Whether the limit cut the list short.
-    var hasMore: Bool
+    var hasMore = false
+    /// How many objects the limit cut off; nil if they were not counted.
+    var remaining: Int64?
   }
 
   /// One object; nil if there is none.
@@ -53,39 +64,6 @@ extension ObjectStore {
       let statement = try database.cachedStatement(sql: sql)
       return try Row.fetchOne(statement, arguments: [key.resource, key.namespace, key.name]).map(
         StoredObject.init(row:))
-    }
-  }
-
-  /// The objects that a query asks for, in the order of namespace and name, and the revision of that state.
-  func list(_ query: StoreQuery) async throws -> Listing {
-    try await self.read { database in
-      var sql = """
-        SELECT resource, namespace, name, revision, labels, fields, value FROM object WHERE resource = ?
-        """
-      var arguments: StatementArguments = [query.resource]
-      if let namespace = query.namespace {
-        sql += " AND namespace = ?"
-        arguments += [namespace]
-      }
-      if let after = query.after {
-        sql += " AND (namespace, name) > (?, ?)"
-        arguments += [after.namespace, after.name]
-      }
-      sql += " ORDER BY namespace, name"
-      var listing = Listing(objects: [], revision: try Self.revision(database), hasMore: false)
-      let statement = try database.cachedStatement(sql: sql)
-      let rows = try Row.fetchCursor(statement, arguments: arguments)
-      while let row = try rows.next() {
-        let key = StoreKey(resource: row[0], namespace: row[1], name: row[2])
-        let labels = try StoredObject.texts(row, column: 4)
-        guard try query.matches(key: key, labels: labels, fields: StoredObject.texts(row, column: 5)) else { continue }
-        if let limit = query.limit, listing.objects.count == limit {
-          listing.hasMore = true
-          break
-        }
-        listing.objects.append(try StoredObject(row: row))
-      }
-      return listing
     }
   }
 

@@ -13,6 +13,7 @@ final class ObjectStore: Sendable {
   private let database: any DatabaseWriter
   private let lock: DataFolderLock?
   private let commits: Mutex<CommitQueue>
+  private let use = Mutex(DatabaseUse())
   private let observe: @Sendable ([StoreEvent]) -> Void
 
   /// Opens the store.
@@ -50,15 +51,33 @@ final class ObjectStore: Sendable {
     self.history = EventHistory(after: revision, maximumEvents: historyEvents, maximumBytes: 64 << 20)
   }
 
-  /// Ends all watches and closes the database.
+  /// Ends all watches and refuses what comes after; the database is closed once nothing reads it any more.
   func close() {
+    guard let closesNow = self.use.withLock({ $0.close() }) else { return }
     self.history.close()
     let rest = self.commits.withLock { $0.close() }
     for commit in rest { commit.answer(.failure(.closed)) }
-    // What was committed is safe without either; they only leave a tidy folder behind, and must not hinder an exit.
+    // What was committed is safe without it; it only leaves a tidy folder behind, and must not hinder an exit.
     try? self.database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-    try? self.database.close()
+    // Whatever was being written is written by now, so that another instance may begin.
     self.lock?.release()
+    if closesNow { self.closeDatabase() }
+  }
+
+  private func closeDatabase() {
+    // What it could fail with has no bearing on what is stored.
+    try? self.database.close()
+  }
+
+  /// Lets `body` use the database, which is not closed meanwhile.
+  ///
+  /// - Throws: `StoreError.closed`, or what `body` throws.
+  private func using<Value, Failure: Error>(
+    else failure: Failure, _ body: () async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    guard self.use.withLock({ $0.begin() }) else { throw failure }
+    defer { if self.use.withLock({ $0.end() }) { self.closeDatabase() } }
+    return try await body()
   }
 
   /// Every object of a resource, read at once; for the start only, as it blocks.
@@ -78,6 +97,10 @@ final class ObjectStore: Sendable {
 
   /// Makes one change and returns the object as it is stored then.
   func commit(_ mutation: StoreMutation) async throws(StoreError) -> StoredObject {
+    try await self.using(else: .closed) { () async throws(StoreError) in try await self.enqueue(mutation) }
+  }
+
+  private func enqueue(_ mutation: StoreMutation) async throws(StoreError) -> StoredObject {
     let result = await withCheckedContinuation { (continuation: CheckedContinuation<_, Never>) in
       let commit = PendingCommit(mutation: mutation) { continuation.resume(returning: $0) }
       switch self.commits.withLock({ $0.add(commit) }) {
@@ -106,6 +129,7 @@ final class ObjectStore: Sendable {
           }
           if !events.isEmpty {
             try database.cachedStatement(sql: "UPDATE revision SET value = ?").execute(arguments: [revision])
+            self.history.prepare(events)
           }
           return .commit
         }
@@ -121,58 +145,12 @@ final class ObjectStore: Sendable {
 
   /// Runs a read on a reader's queue, all of it in one state of the database.
   func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-    do {
-      return try await self.database.read(body)
-    } catch let error as DatabaseError {
-      throw StoreError.database("\(error)")
+    try await self.using(else: StoreError.closed as any Error) {
+      do {
+        return try await self.database.read(body)
+      } catch let error as DatabaseError {
+        throw StoreError.database("\(error)")
+      }
     }
-  }
-}
-
-/// A change that waits for its transaction.
-struct PendingCommit: Sendable {
-  var mutation: StoreMutation
-  var answer: @Sendable (Result<StoredObject, StoreError>) -> Void
-}
-
-/// Collects the changes that arrive while a transaction runs.
-struct CommitQueue {
-  static let maximumBatch = 256
-
-  enum OnAdd: Equatable { case startDraining, wait, refuse }
-
-  private(set) var revision: Int64
-  private var waiting: [PendingCommit] = []
-  private var isDraining = false
-  private var isClosed = false
-
-  init(revision: Int64) { self.revision = revision }
-
-  mutating func add(_ commit: PendingCommit) -> OnAdd {
-    guard !self.isClosed else { return .refuse }
-    self.waiting.append(commit)
-    guard !self.isDraining else { return .wait }
-    self.isDraining = true
-    return .startDraining
-  }
-
-  /// The next changes to make; nil once none waits, which ends the draining.
-  mutating func takeBatch() -> (commits: [PendingCommit], revision: Int64)? {
-    guard !self.waiting.isEmpty else {
-      self.isDraining = false
-      return nil
-    }
-    let batch = Array(self.waiting.prefix(Self.maximumBatch))
-    self.waiting.removeFirst(batch.count)
-    return (batch, self.revision)
-  }
-
-  mutating func committed(revision: Int64) { self.revision = revision }
-
-  /// Takes no more changes; returns those that will not be made.
-  mutating func close() -> [PendingCommit] {
-    self.isClosed = true
-    defer { self.waiting = [] }
-    return self.waiting
   }
 }

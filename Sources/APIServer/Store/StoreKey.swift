@@ -5,6 +5,14 @@ struct StoreKey: Sendable, Hashable {
   /// Empty for objects without a namespace.
   var namespace: String
   var name: String
+
+  /// Whether an object stands before another in a list: by namespace, then name, byte by byte as the database sorts.
+  static func isOrdered(_ one: (namespace: String, name: String), _ other: (namespace: String, name: String)) -> Bool {
+    guard one.namespace.utf8.elementsEqual(other.namespace.utf8) else {
+      return one.namespace.utf8.lexicographicallyPrecedes(other.namespace.utf8)
+    }
+    return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+  }
 }
 
 /// One object as it is stored.

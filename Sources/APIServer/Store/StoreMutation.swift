@@ -40,6 +40,8 @@ enum StoreError: Error, Sendable, Hashable {
   case requirementTerminating
   /// The object is larger than one may be.
   case tooLarge
+  /// What is asked for was so long ago that it is no longer known.
+  case expired
   /// The store has been closed.
   case closed
   /// The database failed.

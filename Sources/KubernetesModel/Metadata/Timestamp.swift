@@ -30,11 +30,14 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
     .microseconds(self.microsecondsSinceEpoch - earlier.microsecondsSinceEpoch)
   }
 
-  /// This time moved by `duration`, which is cut to microseconds.
+  /// This time moved by `duration`, which is cut to microseconds; the last or first time there is if that is too far.
   public func advanced(by duration: Duration) -> Timestamp {
     let (seconds, attoseconds) = duration.components
-    return Timestamp(
-      microsecondsSinceEpoch: self.microsecondsSinceEpoch + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    let (moved, isTooFar) = self.microsecondsSinceEpoch.addingReportingOverflow(whole)
+    let (exact, isOver) = moved.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+    guard isTooLong || isTooFar || isOver else { return Timestamp(microsecondsSinceEpoch: exact) }
+    return Timestamp(microsecondsSinceEpoch: seconds < 0 ? .min : .max)
   }
 
   /// Whether one time is before the other.

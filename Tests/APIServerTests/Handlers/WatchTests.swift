@@ -94,7 +94,7 @@ struct WatchTests {
       #expect(bookmark.object["kind"] == "ConfigMap")
     }
     let refused = try await server.send(.get, "\(EmbeddedAPIServer.configMaps)?watch=1&sendInitialEvents=true")
-    #expect(refused.status == 400)
+    #expect(refused.status == 422)
   }
 
   @Test func bookmarksCarryTheNewestVersion() async throws {
