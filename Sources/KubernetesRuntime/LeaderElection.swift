@@ -173,16 +173,30 @@ package final class LeaderElection<C: Clock>: Sendable where C.Duration == Durat
     }
   }
 
+  private func release(_ lease: Lease, of claim: LeaseClaim<C>) async throws {
+    func free(_ lease: Lease) -> Lease {
+      var free = lease
+      free.spec = claim.released(lease.spec ?? Lease.Spec(), time: .now)
+      return free
+    }
+    do {
+      _ = try await self.client.replace(free(lease))
+    } catch let error as APIError where error.isConflict {
+      // A renewal that was cut short may have taken effect all the same: then the newest version is still ours.
+      let newest = try await self.client.get(Lease.self, self.key)
+      guard newest.spec?.holderIdentity == claim.identity else { return }
+      _ = try await self.client.replace(free(newest))
+    }
+  }
+
   /// Lets another one take over at once; bounded by what our right still lasts.
   private func release() async {
     let claim = self.state.withLock { $0 }
-    guard var lease = claim.lease, let end = claim.claim.end else { return }
-    lease.spec = claim.claim.released(lease.spec ?? Lease.Spec(), time: .now)
-    let free = lease
+    guard let lease = claim.lease, let end = claim.claim.end else { return }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         do {
-          _ = try await self.client.replace(free)
+          try await self.release(lease, of: claim.claim)
           self.logger.info("Lease released")
         } catch {
           self.logger.warning("Lease not released", metadata: ["error": "\(error)"])

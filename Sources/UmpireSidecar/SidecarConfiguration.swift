@@ -15,7 +15,7 @@ package struct SidecarConfiguration: Sendable {
   /// Reads the environment, and the kubeconfig that is named.
   ///
   /// - Parameters:
-  ///   - kubeconfig: The file to use; nil for the one in `KUBECONFIG`, else the Pod's service account.
+  ///   - kubeconfig: The file to use; nil for those of `KUBECONFIG`, else the Pod's service account.
   ///   - isStandalone: Whether the flags are kept in memory only; no identity is needed then.
   /// - Throws: `ConfigurationError` naming the variable or file.
   package init(
@@ -38,10 +38,6 @@ package struct SidecarConfiguration: Sendable {
     }
     guard !isStandalone else { return }
     self.server = ObjectKey(namespace: try required("POD_NAMESPACE"), name: try required("SERVER_NAME"))
-    if let paths = kubeconfig.map({ [$0] }) ?? value("KUBECONFIG")?.split(separator: ":").map(String.init) {
-      self.client = try Kubeconfig(paths: paths).configuration()
-    } else {
-      self.client = try ClientConfiguration.inCluster(environment: environment)
-    }
+    self.client = try ClientConfiguration.discover(kubeconfig: kubeconfig, environment: environment)
   }
 }

@@ -40,6 +40,20 @@ private struct Contender: ServiceLifecycle.Service {
       options: LeaderElectionOptions(timing: timing, jitter: { 0 }))
   }
 
+  /// The work ends while a renewal is on its way, and the renewal takes effect though nobody waits for it any more.
+  @Test func aRenewalThatWasCutShortDoesNotKeepTheLease() async throws {
+    let server = try EmbeddedAPIServer.open(.init(storage: .memory))
+    defer { server.close() }
+    let timing = LeaseTiming(lease: .seconds(600), renewDeadline: .seconds(300), retryPeriod: .seconds(60))
+    let client = self.client(server)
+    try await self.election(server, "a", timing).run {
+      var lease = try await client.get(Lease.self, self.key)
+      lease.spec?.renewTime = MicroTimestamp(.now)
+      _ = try await client.replace(lease)
+    }
+    #expect(try await client.get(Lease.self, self.key).spec?.holderIdentity == "")
+  }
+
   @Test func aReleasedLeaseIsTakenByTheNext() async throws {
     let server = try EmbeddedAPIServer.open(.init(storage: .memory))
     defer { server.close() }
