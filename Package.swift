@@ -160,6 +160,16 @@ let executables: [Target] = [
     path: "webhooks/reference/Sources/umpire-webhook"),
   .executableTarget(
     name: "sample-game-server", dependencies: ["SampleGame", "CurlTransport", argumentParser, unixSignals]),
+  // Counts the benchmarks' calls to malloc; linked by nothing else.
+  .target(name: "AllocationCounterShims", path: "Benchmarks/AllocationCounterShims"),
+  // Not a product, and not a package of its own: there it could not see `package` declarations.
+  .executableTarget(
+    name: "umpire-benchmarks",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
+      "ServerSupport", "APIServer", "AllocationCounterShims", argumentParser, httpTypes, logging,
+    ],
+    path: "Benchmarks/umpire-benchmarks"),
 ]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -1,0 +1,60 @@
+import ArgumentParser
+
+/// The benchmarks, in the order in which they run.
+enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
+  case create
+  case list
+  case fanout
+  case memory
+  case watcher
+  case queue
+
+  /// What is measured, in a line.
+  var summary: String {
+    switch self {
+    case .create: "objects of 2 KiB created through the socket by 16 clients at once"
+    case .list: "every object listed through the socket, in pages of 500 and in one answer"
+    case .fanout: "time from sending a write to each watcher's having its event"
+    case .memory: "memory of the server's process, filled with objects of 2 KiB and then updated"
+    case .watcher: "what a watched Server object costs the client: decoding, store, observer"
+    case .queue: "keys through the work queue, in process"
+    }
+  }
+
+  func run(_ scale: Scale) async throws -> [Figure] {
+    switch self {
+    case .create: try await CreateBenchmark.run(scale)
+    case .list: try await ListBenchmark.run(scale)
+    case .fanout: try await FanOutBenchmark.run(scale)
+    case .memory: try await MemoryBenchmark.run(scale)
+    case .watcher: try await WatcherBenchmark.run(scale)
+    case .queue: try await QueueBenchmark.run(scale)
+    }
+  }
+}
+
+/// How much is done.
+struct Scale: Sendable {
+  var created: Int
+  var listed: Int
+  var watchers: Int
+  /// Writes while the watchers watch, 100 a second.
+  var watchedWrites: Int
+  /// Numbers of objects at which memory is read, growing.
+  var memorySteps: [Int]
+  var memoryUpdates: Int
+  var watchedObjects: Int
+  var queueKeys: Int
+
+  static let full = Scale(
+    created: 10_000, listed: 10_000, watchers: 200, watchedWrites: 1_000, memorySteps: [10_000, 50_000],
+    memoryUpdates: 50_000, watchedObjects: 5_000, queueKeys: 200_000)
+  static let small = Scale(
+    created: 1_000, listed: 1_000, watchers: 20, watchedWrites: 200, memorySteps: [1_000, 5_000],
+    memoryUpdates: 5_000, watchedObjects: 500, queueKeys: 20_000)
+}
+
+/// Why a benchmark has no figures.
+struct BenchmarkError: Error, CustomStringConvertible {
+  var description: String
+}
