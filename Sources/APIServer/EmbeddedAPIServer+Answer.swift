@@ -10,7 +10,11 @@ extension EmbeddedAPIServer {
   func answer(_ request: TransportRequest) async throws -> APIResponse {
     do {
       guard request.body.count <= Self.maximumBodyBytes else { throw APIFailure.tooLarge }
+      guard Self.headBytes(request.head) < Self.maximumHeadBytes else { throw APIFailure.headTooLarge }
       let request = APIRequest(request)
+      guard !request.query.isTooLong else {
+        throw APIFailure.badRequest("the query has more than \(RequestQuery.maximumItems) items")
+      }
       try self.authenticate(request)
       return try await self.answer(try request.withJSONBody())
     } catch let failure as APIFailure {
@@ -28,6 +32,10 @@ extension EmbeddedAPIServer {
         "A request failed", metadata: ["error": "\(error)", "http.path": "\(request.head.path ?? "")"])
       return APIResponse(APIFailure.internalError)
     }
+  }
+
+  private static func headBytes(_ head: HTTPRequest) -> Int {
+    head.headerFields.reduce(head.path?.utf8.count ?? 0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
   }
 
   /// Checks who asks.

@@ -19,6 +19,8 @@ import Logging
 package final class EmbeddedAPIServer: ClientTransport, Sendable {
   /// The largest body of a request, in bytes.
   package static let maximumBodyBytes = 3 << 20
+  /// The largest path, query and header fields of a request together, in bytes.
+  package static let maximumHeadBytes = 1 << 20
 
   let context: ServerContext
 

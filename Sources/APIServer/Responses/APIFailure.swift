@@ -89,6 +89,11 @@ extension APIFailure {
     413, "RequestEntityTooLarge", "Request entity too large: limit is \(EmbeddedAPIServer.maximumBodyBytes)",
     details: .object([:]))
 
+  static let headTooLarge = APIFailure(
+    431, "RequestHeaderFieldsTooLarge",
+    "Request header fields too large: limit is \(EmbeddedAPIServer.maximumHeadBytes)",
+    details: .object([:]))
+
   static func unsupportedMediaType(_ accepted: [String]) -> APIFailure {
     APIFailure(
       415, "UnsupportedMediaType",

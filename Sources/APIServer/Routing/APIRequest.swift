@@ -39,11 +39,17 @@ struct APIRequest: Sendable {
 
 /// The items of a query, decoded.
 struct RequestQuery: Sendable {
-  private var items: [String: [String]] = [:]
+  static let maximumItems = 100
 
-  /// Reads `a=b&c=d`; items beyond the first 100 are dropped.
+  private var items: [String: [String]] = [:]
+  /// Whether there were more items than were read.
+  private(set) var isTooLong = false
+
+  /// Reads `a=b&c=d`.
   init(_ text: Substring) {
-    for item in text.split(separator: "&").prefix(100) {
+    let items = text.split(separator: "&", maxSplits: Self.maximumItems)
+    self.isTooLong = items.count > Self.maximumItems
+    for item in items.prefix(Self.maximumItems) {
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = Self.decoded(parts[0])
       self.items[name, default: []].append(parts.count > 1 ? Self.decoded(parts[1]) : "")

@@ -1,5 +1,10 @@
 import KubernetesModel
 
+extension LabelQuery {
+  /// Each object is compared with every one of them.
+  static let maximumRequirements = 1000
+}
+
 /// What a list or a watch asks for.
 struct ListOptions: Sendable {
   var labels = LabelQuery()
@@ -23,6 +28,9 @@ struct ListOptions: Sendable {
     } catch {
       throw .badRequest(error.message)
     }
+    guard
+      max(self.labels.requirements.count, self.fields.requirements.count) <= LabelQuery.maximumRequirements
+    else { throw .badRequest("a selector may have at most \(LabelQuery.maximumRequirements) requirements") }
     for requirement in self.fields.requirements {
       guard
         ["metadata.name", "metadata.namespace"].contains(requirement.field)

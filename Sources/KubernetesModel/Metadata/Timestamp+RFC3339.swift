@@ -52,7 +52,8 @@ extension Timestamp {
   /// RFC 3339 in UTC, with six digits of fraction or none.
   public func formatted(fraction: Bool) -> String {
     let seconds = self.secondsSinceEpoch
-    let microseconds = self.microsecondsSinceEpoch - seconds * 1_000_000
+    // The product may lie before the first time there is; the difference never does.
+    let microseconds = self.microsecondsSinceEpoch &- seconds &* 1_000_000
     var days = seconds / 86_400
     var rest = seconds % 86_400
     if rest < 0 {

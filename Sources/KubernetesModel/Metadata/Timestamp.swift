@@ -27,7 +27,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
 
   /// The time from `earlier` to this one.
   public func duration(since earlier: Timestamp) -> Duration {
-    .microseconds(self.microsecondsSinceEpoch - earlier.microsecondsSinceEpoch)
+    .microseconds(self.microsecondsSinceEpoch) - .microseconds(earlier.microsecondsSinceEpoch)
   }
 
   /// This time moved by `duration`, which is cut to microseconds; the last or first time there is if that is too far.
