@@ -28,7 +28,8 @@ import Testing
       """, to: folder + "/login")
     // Not run itself: another test's process may be starting just now, and hold the file open for writing.
     return CredentialPlugin(
-      apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh", arguments: [folder + "/login"], environment: [:],
+      apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh", arguments: [folder + "/login"],
+      environment: [:],
       installHint: nil, interaction: .never, cluster: nil, origin: "config: users.u.exec")
   }
 
