@@ -42,16 +42,15 @@ struct Scale: Sendable {
   var watchedWrites: Int
   /// Numbers of objects at which memory is read, growing.
   var memorySteps: [Int]
-  var memoryUpdates: Int
   var watchedObjects: Int
   var queueKeys: Int
 
   static let full = Scale(
     created: 10_000, listed: 10_000, watchers: 200, watchedWrites: 1_000, memorySteps: [10_000, 50_000],
-    memoryUpdates: 50_000, watchedObjects: 5_000, queueKeys: 200_000)
+    watchedObjects: 5_000, queueKeys: 200_000)
   static let small = Scale(
-    created: 1_000, listed: 1_000, watchers: 20, watchedWrites: 200, memorySteps: [1_000, 5_000],
-    memoryUpdates: 5_000, watchedObjects: 500, queueKeys: 20_000)
+    created: 1_000, listed: 1_000, watchers: 20, watchedWrites: 200, memorySteps: [1_000, 5_000], watchedObjects: 500,
+    queueKeys: 20_000)
 }
 
 /// Why a benchmark has no figures.

@@ -24,9 +24,9 @@ enum Load {
     }
   }
 
-  static func update(_ range: Range<Int>, _ client: APIClient, within limit: Duration) async throws {
+  static func update(_ range: Range<Int>, round: Int, _ client: APIClient, within limit: Duration) async throws {
     try await Self.each(range, within: limit) { number in
-      let body = try APIClient.encode(try Self.object(number, version: 1))
+      let body = try APIClient.encode(try Self.object(number, version: round))
       let key = ObjectKey(namespace: Self.namespace, name: "load-\(number)")
       _ = try await client.send(.replace(ConfigMap.resourceType, key, body: body))
     }
