@@ -12,7 +12,7 @@ import UmpireModel
 
   private func arguments(_ cluster: SocketCluster) -> [String] {
     [
-      "--kubeconfig", cluster.kubeconfig, "--leader-elect", "--leader-elect-lease", "3", "--health-host", "127.0.0.1",
+      "--kubeconfig", cluster.kubeconfig, "--leader-elect", "--leader-elect-lease", "10", "--health-host", "127.0.0.1",
       "--health-port", "0", "--log-level", "debug",
     ]
   }
