@@ -128,7 +128,7 @@ let libraries: [Target] = [
   .target(name: "SampleGame", dependencies: ["HTTPTransport", httpTypes]),
   // Fixtures shared by the tests. Not a product.
   .target(
-    name: "TestSupport", dependencies: ["HTTPTransport", httpTypes]),
+    name: "TestSupport", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes]),
   // An embedded cluster with Umpire's kinds, and a node that runs nothing, for tests. Not a product.
   .target(
     name: "ClusterTestSupport",

@@ -1,6 +1,7 @@
 import HTTPTransport
 import HTTPTypes
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import APIServer

@@ -1,4 +1,5 @@
 import KubernetesModel
+import TestSupport
 import Testing
 
 /// Inputs made at random: nothing ends the process, and what is accepted keeps its meaning.

@@ -1,12 +1,12 @@
-import KubernetesModel
+package import KubernetesModel
 
 /// A source of values that a seed determines (SplitMix64), so that what it finds is found again.
-struct FuzzSource: RandomNumberGenerator {
+package struct FuzzSource: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { self.state = seed }
+  package init(seed: UInt64) { self.state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     self.state &+= 0x9E37_79B9_7F4A_7C15
     var value = self.state
     value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,19 +14,19 @@ struct FuzzSource: RandomNumberGenerator {
     return value ^ (value >> 31)
   }
 
-  mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+  package mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
   /// Whether one time in so many has come.
-  mutating func isOne(in count: Int) -> Bool { self.number(below: count) == 0 }
+  package mutating func isOne(in count: Int) -> Bool { self.number(below: count) == 0 }
 
-  mutating func pick<Element>(_ choices: [Element]) -> Element { choices[self.number(below: choices.count)] }
+  package mutating func pick<Element>(_ choices: [Element]) -> Element { choices[self.number(below: choices.count)] }
 
   /// Few names, so that they meet.
-  mutating func name() -> String {
+  package mutating func name() -> String {
     self.pick(["a", "b", "c", "name", "type", "spec", "items", "$patch", "", "~/", "0"])
   }
 
-  mutating func scalar() -> JSONValue {
+  package mutating func scalar() -> JSONValue {
     switch self.number(below: 9) {
     case 0: .null
     case 1: .bool(self.isOne(in: 2))
@@ -38,7 +38,7 @@ struct FuzzSource: RandomNumberGenerator {
     }
   }
 
-  mutating func json(depth: Int = 4) -> JSONValue {
+  package mutating func json(depth: Int = 4) -> JSONValue {
     guard depth > 0, !self.isOne(in: 3) else { return self.scalar() }
     let count = self.number(below: 4)
     if self.isOne(in: 2) { return .array((0..<count).map { _ in self.json(depth: depth - 1) }) }
@@ -48,7 +48,7 @@ struct FuzzSource: RandomNumberGenerator {
   }
 
   /// Bytes with some of them replaced, removed, repeated or inserted.
-  mutating func mutated(_ bytes: [UInt8], from alphabet: [UInt8]) -> [UInt8] {
+  package mutating func mutated(_ bytes: [UInt8], from alphabet: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<(1 + self.number(below: 4)) {
       let place = self.number(below: bytes.count + 1)
