@@ -78,6 +78,7 @@ package struct WebhookSignature: Sendable, Hashable {
       return Array(code)
     }
     for secret in secrets {
+      // Without a code nothing matches, and the message is refused.
       guard let code = try? HMACSHA256.code(for: message, key: secret.key) else { continue }
       if given.contains(where: { ConstantTime.areEqual($0, code) }) { return }
     }
