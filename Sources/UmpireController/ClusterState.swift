@@ -31,6 +31,11 @@ package struct ClusterState: Sendable {
     self.pods = ObjectStore()
   }
 
+  /// The autoscalers that name a GameType.
+  func autoscalers(of gameType: ObjectKey) -> [GameAutoscaler] {
+    self.autoscalers.find(Index.gameType, gameType.description)
+  }
+
   /// The Fleets that a GameType controls.
   func fleets(of gameType: GameType) -> [Fleet] {
     self.fleets.find(Index.owner, gameType.metadata.uid ?? "")

@@ -207,6 +207,43 @@ import WebhookClient
     }
   }
 
+  @Test func aSecondAutoscalerIsRefused() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: 3)
+      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(self.autoscaler())
+      _ = try await self.readyServers(client, 3)
+      var second = self.autoscaler()
+      second.metadata.name = "rival"
+      _ = try await client.create(second)
+      let status = try await eventually("the second is refused") {
+        try await client.get(GameAutoscaler.self, second.key).status
+      }
+      #expect(status.conditions?[type: "ScalingActive"]?.reason == "AnotherAutoscaler")
+      #expect(status.desiredReplicas == nil)
+      try await client.delete(GameAutoscaler.self, self.key)
+      try await eventually("it takes the place of the first") {
+        try await client.get(GameAutoscaler.self, second.key).status?.desiredReplicas == 3
+      }
+    }
+  }
+
+  @Test func aDryRunDecidesAndDoesNotScale() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: 7)
+      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await self.readyServers(client, 2)
+      let before = try await client.get(GameType.self, self.key)
+      _ = try await client.create(self.autoscaler { $0.dryRun = true })
+      try await eventually("the decision is reported") {
+        let status = try await client.get(GameAutoscaler.self, self.key).status
+        return status?.desiredReplicas == 7 && status?.currentReplicas == 2
+      }
+      let after = try await client.get(GameType.self, self.key)
+      #expect(after.metadata.resourceVersion == before.metadata.resourceVersion)
+    }
+  }
+
   @Test func noWishWritesNothing() async throws {
     try await self.withControllers { client, world in
       world.answer(replicas: nil)

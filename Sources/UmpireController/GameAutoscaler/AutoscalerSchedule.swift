@@ -14,10 +14,16 @@ struct AutoscalerSchedule: Sendable {
   /// Recommendations that are kept at most.
   private static let capacity = 1_000
 
-  /// - Parameter jitter: 0–1, the share of the interval to wait at the start only.
-  init(uid: String, consecutiveFailures: Int64, interval: Duration, now: Timestamp, jitter: Double) {
+  /// - Parameters:
+  ///   - current: the number that there is. It stands for the answers of an earlier process, which nobody remembers:
+  ///     a window goes on through a restart.
+  ///   - jitter: 0–1, the share of the interval to wait at the start only.
+  init(
+    uid: String, current: Int64?, consecutiveFailures: Int64, interval: Duration, now: Timestamp, jitter: Double
+  ) {
     self.uid = uid
     self.consecutiveFailures = consecutiveFailures
+    if let current { self.recommendations = [ScalingDecision.Recommendation(at: now, replicas: current)] }
     // A long interval is no reason to keep a new autoscaler waiting.
     self.nextDue = now.advanced(by: min(interval, .seconds(1)) * jitter)
   }

@@ -17,7 +17,8 @@ enum AutoscalerStatusPlanner {
     var now: Timestamp
   }
 
-  /// `lastSyncTime` and `lastReview` alone are written at most this often: nothing else has changed then.
+  /// `lastSyncTime`, `lastReview` and how long a row of failures has become are written at most this often, if nothing
+  /// else has changed.
   static let refreshInterval: Duration = .seconds(60)
 
   static func status(of autoscaler: GameAutoscaler, after round: Round) -> GameAutoscalerStatus {
@@ -41,6 +42,10 @@ enum AutoscalerStatusPlanner {
       review.latency = GoDuration(answer.latency)
       review.reason = answer.response.reason
       conditions.set(Condition(type: ConditionTypes.scalingActive, status: .true, reason: "Answered"), now: round.now)
+    case .failure(let failure) where failure.reason == .breakerOpen && before.lastReview != nil:
+      // What made us leave the endpoint alone says more than that we do.
+      if round.outcome.desired != round.current { status.desiredReplicas = round.outcome.desired }
+      review = before.lastReview ?? review
     case .failure(let failure):
       if round.outcome.desired != round.current { status.desiredReplicas = round.outcome.desired }
       review.reason = failure.reason.rawValue
@@ -54,9 +59,18 @@ enum AutoscalerStatusPlanner {
         ?? Condition(type: ConditionTypes.scalingLimited, status: .false, reason: "WithinLimits"), now: round.now)
     status.conditions = conditions
     let isFresh = before.lastSyncTime.map { round.now.duration(since: $0) < Self.refreshInterval } ?? false
-    if status == before && isFresh { return before }
+    if isFresh, Self.isSame(status, before, threshold: autoscaler.spec.failureThreshold) { return before }
     status.lastSyncTime = round.now
     status.lastReview = review
     return status
+  }
+
+  /// Past the threshold one failure more changes nothing.
+  private static func isSame(_ status: GameAutoscalerStatus, _ before: GameAutoscalerStatus, threshold: Int64) -> Bool {
+    var before = before
+    if let failures = before.consecutiveFailures, failures >= threshold, status.consecutiveFailures ?? 0 > failures {
+      before.consecutiveFailures = status.consecutiveFailures
+    }
+    return status == before
   }
 }

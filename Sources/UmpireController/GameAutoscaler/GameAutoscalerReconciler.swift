@@ -33,37 +33,45 @@ final class GameAutoscalerReconciler: Sendable {
       return .done
     }
     let interval = max(autoscaler.spec.sync.interval.duration, .seconds(1))
+    let gameKey = ObjectKey(namespace: key.namespace, name: autoscaler.spec.gameName)
+    if let rival = AutoscalerOrder.predecessor(of: autoscaler, among: self.state.autoscalers(of: gameKey)) {
+      self.schedules.withLock { $0[key] = nil }
+      try await self.reportInactive(
+        autoscaler, reason: "AnotherAutoscaler", message: "GameAutoscaler \(rival) scales GameType \(gameKey.name)")
+      return .requeue(after: interval)
+    }
+    let current = self.state.gameTypes.get(gameKey)?.spec.fleetSpec.scaling.replicas
     let (isDue, due) = self.schedules.withLock { schedules in
-      var schedule = Self.schedule(schedules[key], for: autoscaler, interval: interval)
+      var schedule = Self.schedule(schedules[key], for: autoscaler, current: current, interval: interval)
       let isDue = schedule.isDue(now: .now, interval: interval)
       schedules[key] = schedule
       return (isDue, schedule.nextDue)
     }
-    if isDue { try await self.ask(autoscaler, logger: logger) }
+    if isDue { try await self.ask(autoscaler, about: gameKey, logger: logger) }
     return .requeue(after: max(.milliseconds(10), due.duration(since: .now)))
   }
 
   private static func schedule(
-    _ known: AutoscalerSchedule?, for autoscaler: GameAutoscaler, interval: Duration
+    _ known: AutoscalerSchedule?, for autoscaler: GameAutoscaler, current: Int64?, interval: Duration
   ) -> AutoscalerSchedule {
     let uid = autoscaler.metadata.uid ?? ""
     if let known, known.uid == uid { return known }
     return AutoscalerSchedule(
-      uid: uid, consecutiveFailures: autoscaler.status?.consecutiveFailures ?? 0, interval: interval, now: .now,
-      jitter: Double.random(in: 0...1))
+      uid: uid, current: current, consecutiveFailures: autoscaler.status?.consecutiveFailures ?? 0, interval: interval,
+      now: .now, jitter: Double.random(in: 0...1))
   }
 
-  private func ask(_ autoscaler: GameAutoscaler, logger: Logger) async throws {
-    let key = autoscaler.key
-    let gameKey = ObjectKey(namespace: key.namespace, name: autoscaler.spec.gameName)
+  private func ask(_ autoscaler: GameAutoscaler, about gameKey: ObjectKey, logger: Logger) async throws {
     guard let gameType = self.state.gameTypes.get(gameKey) else {
-      return try await self.reportMissingGameType(autoscaler)
+      return try await self.reportInactive(
+        autoscaler, reason: "GameTypeNotFound", message: "GameType \(gameKey.name) does not exist")
     }
     var uid: String?
     let answer: Result<WebhookAnswer, WebhookFailure>
     do throws(WebhookFailure) {
-      let scaling = try ScalingQuestion(autoscaler, gameType: gameType) { name in
-        self.state.webhookConfigurations.get(ObjectKey(namespace: key.namespace, name: name))
+      let allocated = self.state.fleets(of: gameType).reduce(0) { $0 + ($1.status?.allocatedReplicas ?? 0) }
+      let scaling = try ScalingQuestion(autoscaler, gameType: gameType, allocated: allocated) { name in
+        self.state.webhookConfigurations.get(ObjectKey(namespace: gameKey.namespace, name: name))
       }
       uid = scaling.question.request.uid
       answer = .success(try await self.exchange.ask(scaling.question, at: scaling.endpoint))
@@ -107,8 +115,10 @@ final class GameAutoscalerReconciler: Sendable {
       case .failure:
         schedule.failed()
         let failures = schedule.consecutiveFailures
-        let desired = ScalingDecision.fallback(autoscaler.spec, consecutiveFailures: failures) ?? current
-        return (ScalingDecision.Outcome(desired: desired, limit: nil), failures)
+        let fallback = ScalingDecision.fallback(autoscaler.spec, consecutiveFailures: failures)
+        let outcome = ScalingDecision.decide(
+          autoscaler.spec, current: current, recommended: fallback, history: schedule.recommendations, now: now)
+        return (outcome, failures)
       }
     }
   }
@@ -133,8 +143,9 @@ final class GameAutoscalerReconciler: Sendable {
   private func report(
     _ answer: Result<WebhookAnswer, WebhookFailure>, for autoscaler: GameAutoscaler, failures: Int64
   ) {
-    // One Event for a row of failures of one kind; the count is in the status.
-    guard case .failure(let failure) = answer,
+    // One Event for a row of failures of one kind; the count is in the status. That an endpoint is left alone for a
+    // while is no failure of its own.
+    guard case .failure(let failure) = answer, failure.reason != .breakerOpen,
       failures == 1 || autoscaler.status?.lastReview?.reason != failure.reason.rawValue
     else { return }
     self.events.record(
@@ -142,13 +153,12 @@ final class GameAutoscalerReconciler: Sendable {
       message: "the webhook gave no answer: \(failure.message)")
   }
 
-  private func reportMissingGameType(_ autoscaler: GameAutoscaler) async throws {
+  private func reportInactive(_ autoscaler: GameAutoscaler, reason: String, message: String) async throws {
     var status = autoscaler.status ?? GameAutoscalerStatus()
     var conditions = status.conditions ?? []
     conditions.set(
       Condition(
-        type: ConditionTypes.scalingActive, status: .false, reason: "GameTypeNotFound",
-        message: "GameType \(autoscaler.spec.gameName) does not exist"), now: .now)
+        type: ConditionTypes.scalingActive, status: .false, reason: reason, message: message), now: .now)
     status.conditions = conditions
     status.observedGeneration = autoscaler.metadata.generation
     try await StatusPatch.write(autoscaler, from: autoscaler.status, to: status, client: self.client)

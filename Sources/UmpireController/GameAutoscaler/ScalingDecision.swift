@@ -59,13 +59,15 @@ enum ScalingDecision {
     return outcome
   }
 
-  /// The number that counts while the webhook does not answer; nil to leave things as they are.
+  /// The number that counts in place of the webhook's while it does not answer; nil to leave things as they are.
+  ///
+  /// Bounds, windows and steps hold for it as for an answer.
   static func fallback(_ spec: GameAutoscalerSpec, consecutiveFailures: Int64) -> Int64? {
     guard consecutiveFailures >= spec.failureThreshold else { return nil }
-    switch spec.failurePolicy {
+    switch spec.effectiveFailurePolicy {
     case .hold: return nil
     case .minimum: return spec.minReplicas
-    case .fallback: return spec.fallbackReplicas.map { Self.bounded($0, spec).desired }
+    case .fallback: return spec.fallbackReplicas
     }
   }
 

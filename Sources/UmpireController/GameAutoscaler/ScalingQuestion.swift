@@ -7,18 +7,24 @@ import WebhookClient
 ///
 /// Pure but for the fresh uid.
 struct ScalingQuestion {
+  /// Tells an autoscaler's inline endpoint from a WebhookConfiguration of the same name, in metrics.
+  static let inlinePrefix = "gameautoscaler/"
+
   var question: WebhookQuestion
   var endpoint: WebhookEndpoint
 
-  /// - Parameter configuration: looks up a WebhookConfiguration of the autoscaler's namespace.
+  /// - Parameters:
+  ///   - allocated: how many of the GameType's Servers are in use.
+  ///   - configuration: looks up a WebhookConfiguration of the autoscaler's namespace.
   /// - Throws: `WebhookFailure` for what can never be asked.
   init(
-    _ autoscaler: GameAutoscaler, gameType: GameType, configuration: (String) -> WebhookConfiguration?
+    _ autoscaler: GameAutoscaler, gameType: GameType, allocated: Int64,
+    configuration: (String) -> WebhookConfiguration?
   ) throws(WebhookFailure) {
     let namespace = autoscaler.metadata.namespace ?? ""
     let webhook = autoscaler.spec.policy.webhook
     var subject = WebhookQuestion.Subject(
-      configuration: autoscaler.key.description, webhook: autoscaler.metadata.name ?? "", type: .scaling)
+      configuration: "\(Self.inlinePrefix)\(autoscaler.key)", webhook: autoscaler.metadata.name ?? "", type: .scaling)
     if let reference = webhook.configurationRef {
       guard webhook.url == nil, webhook.service == nil else {
         throw WebhookFailure(.refused, "both configurationRef and an endpoint are given")
@@ -51,6 +57,7 @@ struct ScalingQuestion {
       gameName: gameType.metadata.name ?? "", currentReplicas: gameType.spec.fleetSpec.scaling.replicas,
       readyReplicas: gameType.status?.readyReplicas ?? 0, minReplicas: autoscaler.spec.minReplicas,
       maxReplicas: autoscaler.spec.maxReplicas)
-    self.question = WebhookQuestion(request, subject: subject, dialect: webhook.dialect)
+    self.question = WebhookQuestion(
+      request, subject: subject, dialect: webhook.dialect, allocatedReplicas: allocated)
   }
 }

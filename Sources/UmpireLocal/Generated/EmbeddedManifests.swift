@@ -532,6 +532,10 @@ spec:
                           \ operator's, Agones', or the general-pod-autoscaler's."
                         enum: [WebhookReview, AutoscaleRequest, FleetAutoscaleReview, ScaleReview]
                         default: WebhookReview
+                      failurePolicy:
+                        type: string
+                        description: "As the autoscaler's own failurePolicy, which it replaces."
+                        enum: [Hold, Minimum, Fallback]
                       parameters:
                         type: object
                         description: Sent along as they are.
@@ -651,7 +655,8 @@ spec:
             x-kubernetes-validations:
             - rule: self.minReplicas <= self.maxReplicas
               message: minReplicas must not be greater than maxReplicas
-            - rule: "self.failurePolicy != 'Fallback' || has(self.fallbackReplicas)"
+            - rule: "has(self.fallbackReplicas) || (has(self.policy.webhook.failurePolicy) ? self.policy.webhook.failurePolicy
+                : self.failurePolicy) != 'Fallback'"
               message: failurePolicy Fallback needs fallbackReplicas
           status:
             type: object

@@ -62,6 +62,9 @@ public struct GameAutoscalerSpec: Sendable, Hashable, Codable {
   /// 1000.
   public static let defaultMaximum: Int64 = 1000
 
+  /// The failure policy that counts: the endpoint's own, if it has one.
+  public var effectiveFailurePolicy: FailurePolicy { self.policy.webhook.failurePolicy ?? self.failurePolicy }
+
   /// What counts while the webhook does not answer.
   public enum FailurePolicy: String, Sendable, Hashable, Codable {
     /// The number that there is.
@@ -206,6 +209,8 @@ public struct ScalingEndpoint: Sendable, Hashable, Codable {
   public var timeoutSeconds: Int64
   /// The format that is spoken.
   public var dialect: ScalingDialect
+  /// What counts while it does not answer; the autoscaler's `failurePolicy` when nil.
+  public var failurePolicy: GameAutoscalerSpec.FailurePolicy?
   /// Sent along as they are.
   public var parameters: [String: String]
 
@@ -235,7 +240,7 @@ public struct ScalingEndpoint: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case url, path, service, caBundle, configurationRef, timeoutSeconds, dialect, parameters
+    case url, path, service, caBundle, configurationRef, timeoutSeconds, dialect, failurePolicy, parameters
   }
 
   /// Decodes an endpoint and fills in the defaults.
@@ -248,6 +253,8 @@ public struct ScalingEndpoint: Sendable, Hashable, Codable {
     self.configurationRef = try container.decodeIfPresent(ConfigurationReference.self, forKey: .configurationRef)
     self.timeoutSeconds = try container.decode(.timeoutSeconds, default: Webhook.defaultTimeoutSeconds)
     self.dialect = try container.decode(.dialect, default: .webhookReview)
+    self.failurePolicy = try container.decodeIfPresent(
+      GameAutoscalerSpec.FailurePolicy.self, forKey: .failurePolicy)
     self.parameters = try container.decode(.parameters, default: [:])
   }
 }

@@ -59,44 +59,14 @@ import UmpireModel
     let minimum = self.spec { $0.failurePolicy = .minimum }
     #expect(ScalingDecision.fallback(minimum, consecutiveFailures: 2) == nil)
     #expect(ScalingDecision.fallback(minimum, consecutiveFailures: 3) == 2)
+    let endpoints = self.spec { $0.policy.webhook.failurePolicy = .minimum }
+    #expect(ScalingDecision.fallback(endpoints, consecutiveFailures: 3) == 2)
     let fallback = self.spec {
       $0.failurePolicy = .fallback
       $0.fallbackReplicas = 50
     }
-    #expect(ScalingDecision.fallback(fallback, consecutiveFailures: 3) == 10)
-  }
-}
-
-@Suite struct AutoscalerScheduleTests {
-  private let interval: Duration = .seconds(10)
-
-  private func schedule() -> AutoscalerSchedule {
-    AutoscalerSchedule(uid: "u", consecutiveFailures: 0, interval: self.interval, now: Fixtures.now, jitter: 0)
-  }
-
-  private func at(_ seconds: Double) -> Timestamp { Fixtures.now.advanced(by: .seconds(seconds)) }
-
-  @Test func theIntervalIsKeptFromStartToStart() {
-    var schedule = self.schedule()
-    #expect(schedule.isDue(now: self.at(0.2), interval: self.interval) == true)
-    #expect(schedule.isDue(now: self.at(9.9), interval: self.interval) == false)
-    // A little late does not shift the next one.
-    #expect(schedule.isDue(now: self.at(10.5), interval: self.interval) == true)
-    #expect(schedule.nextDue == self.at(20))
-  }
-
-  @Test func missedQuestionsAreNotMadeUpFor() {
-    var schedule = self.schedule()
-    #expect(schedule.isDue(now: self.at(0), interval: self.interval) == true)
-    #expect(schedule.isDue(now: self.at(57), interval: self.interval) == true)
-    #expect(schedule.isDue(now: self.at(58), interval: self.interval) == false)
-    #expect(schedule.nextDue == self.at(67))
-  }
-
-  @Test func aShorterIntervalTakesEffectAtOnce() {
-    var schedule = self.schedule()
-    #expect(schedule.isDue(now: self.at(0), interval: .seconds(600)) == true)
-    #expect(schedule.isDue(now: self.at(5), interval: self.interval) == false)
-    #expect(schedule.isDue(now: self.at(15), interval: self.interval) == true)
+    #expect(ScalingDecision.fallback(fallback, consecutiveFailures: 3) == 50)
+    // As an answer would be, it is bounded.
+    #expect(self.decide(fallback, current: 4, 50) == .init(desired: 10, limit: .tooMany))
   }
 }
