@@ -78,7 +78,7 @@ let libraries: [Target] = [
   // One exchange of a WebhookReview with the studio's endpoint.
   .target(
     name: "WebhookClient",
-    dependencies: ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes, logging, metrics]),
+    dependencies: ["KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", httpTypes, logging, metrics]),
   // Prometheus text exporter and JSON log lines.
   .target(name: "Observability", dependencies: [logging, metrics]),
   // Hummingbird: health, metrics route, request logs, and any HTTPTransport served on a socket.
@@ -190,7 +190,9 @@ let testTargets: [Target] = [
     ]),
   tests(
     "WebhookClient",
-    ["KubernetesModel", "UmpireModel", "HTTPTransport", httpTypes, logging, metrics, metricsTestKit]),
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", httpTypes, logging, metrics, metricsTestKit,
+    ]),
   tests("Observability", [logging, metrics]),
   tests(
     "ServerSupport",

@@ -51,8 +51,11 @@ public struct TransportRequest: Sendable {
 
 /// How a TLS peer is authenticated.
 ///
-/// Connections are shared only between requests whose security is equal.
-public struct TransportSecurity: Sendable, Hashable {
+/// Connections are shared only between requests whose security is equal. It describes itself without its bytes, so that
+/// no key reaches a log.
+public struct TransportSecurity: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
   /// PEM certificates to trust instead of the system's roots.
   public var certificateAuthority: [UInt8]?
   /// The PEM certificate chain to present.
@@ -82,4 +85,17 @@ public struct TransportSecurity: Sendable, Hashable {
     self.skipsVerification = skipsVerification
     self.proxy = proxy
   }
+  /// What there is, and none of its bytes.
+  public var description: String {
+    let parts = [
+      self.certificateAuthority == nil ? nil : "own authority",
+      self.clientCertificate == nil ? nil : "client certificate",
+      self.serverName, self.skipsVerification ? "no verification" : nil, self.proxy == nil ? nil : "proxy",
+    ]
+    return "TransportSecurity(\(parts.compactMap { $0 }.joined(separator: ", ")))"
+  }
+  /// The description.
+  public var debugDescription: String { self.description }
+  /// Nothing.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

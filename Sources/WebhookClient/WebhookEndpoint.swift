@@ -1,4 +1,5 @@
-import FoundationEssentials
+package import Cryptography
+package import FoundationEssentials
 package import HTTPTransport
 package import UmpireModel
 
@@ -12,6 +13,8 @@ package struct WebhookEndpoint: Sendable, Hashable {
   package var path: String
   /// The authority to trust, the name to check and the certificate to present.
   package var security: TransportSecurity
+  /// The secrets that sign what is sent; none for no signature.
+  package var signingSecrets: [WebhookSecret]
   /// The deadline of a whole exchange, 1–30 s.
   package var timeout: Duration
 
@@ -29,60 +32,69 @@ extension WebhookEndpoint {
   ///
   /// A Service is asked over https if there is a caBundle, else over http; a URL by its scheme.
   ///
-  /// - Parameter namespace: where a Service is looked for that names no namespace.
+  /// - Parameters:
+  ///   - namespace: where a Service is looked for that names no namespace.
+  ///   - now: the time at which certificates must count.
   /// - Throws: ``WebhookFailure`` with reason `Refused` or `TLS` for what can never be asked.
   package init(
-    _ configuration: WebhookClientConfig, namespace: String, timeoutSeconds: Int64
+    _ configuration: WebhookClientConfig, namespace: String, timeoutSeconds: Int64,
+    credentials: WebhookCredentials = WebhookCredentials(), now: Date = Date()
   ) throws(WebhookFailure) {
-    try self.init(
-      url: configuration.url, path: nil, service: configuration.service, caBundle: configuration.caBundle,
-      namespace: namespace, timeoutSeconds: timeoutSeconds)
+    let trust = try TrustCheck.trust(caBundle: configuration.caBundle, credentials, now: now)
+    self = try Self.resolve(
+      Reference(url: configuration.url, service: configuration.service), namespace: namespace,
+      trust, timeoutSeconds: timeoutSeconds)
+    self.signingSecrets = credentials.signingSecrets
   }
 
   /// Resolves an autoscaler's inline endpoint.
   ///
-  /// - Parameter namespace: where a Service is looked for that names no namespace.
+  /// - Parameters:
+  ///   - namespace: where a Service is looked for that names no namespace.
+  ///   - now: the time at which certificates must count.
   /// - Throws: ``WebhookFailure`` with reason `Refused` or `TLS` for what can never be asked.
-  package init(_ endpoint: ScalingEndpoint, namespace: String) throws(WebhookFailure) {
-    try self.init(
-      url: endpoint.url, path: endpoint.path, service: endpoint.service, caBundle: endpoint.caBundle,
-      namespace: namespace, timeoutSeconds: endpoint.timeoutSeconds)
+  package init(_ endpoint: ScalingEndpoint, namespace: String, now: Date = Date()) throws(WebhookFailure) {
+    let trust = try TrustCheck.trust(caBundle: endpoint.caBundle, WebhookCredentials(), now: now)
+    self = try Self.resolve(
+      Reference(url: endpoint.url, path: endpoint.path, service: endpoint.service), namespace: namespace, trust,
+      timeoutSeconds: endpoint.timeoutSeconds)
   }
 
-  private init(
-    url: String?, path: String?, service: ServiceReference?, caBundle: String?, namespace: String, timeoutSeconds: Int64
-  ) throws(WebhookFailure) {
-    self.security = TransportSecurity()
-    self.security.certificateAuthority = try Self.certificates(caBundle)
-    self.timeout = .seconds(min(max(timeoutSeconds, 1), 30))
-    switch (url, service) {
+  private struct Reference {
+    var url: String?
+    var path: String?
+    var service: ServiceReference?
+  }
+
+  private static func resolve(
+    _ reference: Reference, namespace: String, _ trust: TransportSecurity, timeoutSeconds: Int64
+  ) throws(WebhookFailure) -> WebhookEndpoint {
+    var endpoint: WebhookEndpoint
+    let timeout = Duration.seconds(min(max(timeoutSeconds, 1), 30))
+    switch (reference.url, reference.service) {
     case (nil, nil):
       throw WebhookFailure(.refused, "neither a url nor a service is given")
     case (_?, _?):
       throw WebhookFailure(.refused, "both a url and a service are given")
     case (let url?, nil):
       let parts = try URLParts(url)
-      self.isSecure = parts.isSecure
-      self.destination = .authority(parts.authority)
-      self.path = try Self.cleaned(Self.joined(parts.path, path))
+      let path = try Self.cleaned(Self.joined(parts.path, reference.path))
+      endpoint = WebhookEndpoint(
+        destination: .authority(parts.authority), isSecure: parts.isSecure, path: path, security: trust,
+        signingSecrets: [], timeout: timeout)
     case (nil, let service?):
+      let path = try Self.cleaned(Self.joined(service.path ?? "", reference.path))
       let identity = try ServiceIdentity(service, namespace: namespace)
-      self.isSecure = caBundle != nil
-      self.destination = .service(identity)
-      self.path = try Self.cleaned(Self.joined(service.path ?? "", path))
+      endpoint = WebhookEndpoint(
+        destination: .service(identity), isSecure: trust.certificateAuthority != nil, path: path, security: trust,
+        signingSecrets: [], timeout: timeout)
       // Wherever the connection goes, the certificate is the Service's.
-      if self.isSecure { self.security.serverName = identity.hostName }
+      if endpoint.isSecure { endpoint.security.serverName = identity.hostName }
     }
-  }
-
-  private static func certificates(_ caBundle: String?) throws(WebhookFailure) -> [UInt8]? {
-    guard let caBundle else { return nil }
-    guard let data = Data(base64Encoded: caBundle, options: .ignoreUnknownCharacters),
-      String(decoding: data, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----")
-    else {
-      throw WebhookFailure(.tls, "the caBundle is not the base64 form of PEM certificates")
+    guard endpoint.isSecure || trust.clientCertificate == nil else {
+      throw WebhookFailure(.refused, "a client certificate is given, but the endpoint does not speak TLS")
     }
-    return Array(data)
+    return endpoint
   }
 
   /// Puts `path` behind `base`, before whose query, if any, it belongs.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import HTTPTransport
 import HTTPTypes
 import KubernetesModel
@@ -20,18 +21,20 @@ package struct WebhookExchange: Sendable {
   private let transport: any ClientTransport
   private let resolver: any ServiceAddressResolver
   private let metrics: WebhookMetrics
+  private let observer: (any WebhookObserver)?
   private let logger: Logger
   private let userAgent: String
 
   /// Creates an exchange that asks through `transport` and finds Services through `resolver`.
   package init(
     transport: any ClientTransport, resolver: any ServiceAddressResolver = ClusterServiceAddressResolver(),
-    metricsFactory: any MetricsFactory = MetricsSystem.factory, logger: Logger,
+    metricsFactory: any MetricsFactory = MetricsSystem.factory, observer: (any WebhookObserver)? = nil, logger: Logger,
     userAgent: String = "umpire/\(Umpire.version)"
   ) {
     self.transport = transport
     self.resolver = resolver
     self.metrics = WebhookMetrics(factory: metricsFactory)
+    self.observer = observer
     self.logger = logger
     self.userAgent = userAgent
   }
@@ -49,13 +52,21 @@ package struct WebhookExchange: Sendable {
       let latency = start.duration(to: .now)
       self.metrics.end(question.subject, duration: latency, failure: nil)
       self.log(question, latency, result: "Success")
-      return WebhookAnswer(response: response, latency: latency)
+      let answer = WebhookAnswer(response: response, latency: latency)
+      self.tell(question, .success(answer), latency)
+      return answer
     } catch {
       let latency = start.duration(to: .now)
       self.metrics.end(question.subject, duration: latency, failure: error.reason)
       self.log(question, latency, result: error.reason.rawValue)
+      if error.reason != .cancelled { self.tell(question, .failure(error), latency) }
       throw error
     }
+  }
+
+  private func tell(_ question: WebhookQuestion, _ result: Result<WebhookAnswer, WebhookFailure>, _ latency: Duration) {
+    self.observer?.webhook(
+      question.subject, ended: WebhookOutcome(result, latency: latency, breaker: .closed, time: Date()))
   }
 
   private func response(

@@ -1,3 +1,4 @@
+import Cryptography
 import FoundationEssentials
 import HTTPTransport
 import Testing
@@ -6,8 +7,14 @@ import UmpireModel
 @testable import WebhookClient
 
 struct WebhookEndpointTests {
-  private let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-  private var caBundle: String { Data(self.certificate.utf8).base64EncodedString() }
+  private let certificate: [UInt8]
+  private var caBundle: String { Data(self.certificate).base64EncodedString() }
+
+  init() throws {
+    let now = Date()
+    let validity = now.addingTimeInterval(-3600)...now.addingTimeInterval(3600)
+    self.certificate = try CertificateAuthority(commonName: "Studio", validity: validity).certificate.pem()
+  }
 
   private func endpoint(_ configuration: WebhookClientConfig) throws(WebhookFailure) -> WebhookEndpoint {
     try WebhookEndpoint(configuration, namespace: "games", timeoutSeconds: 15)
@@ -27,7 +34,7 @@ struct WebhookEndpointTests {
     let endpoint = try self.endpoint(WebhookClientConfig(service: reference, caBundle: self.caBundle))
     #expect(endpoint.isSecure)
     #expect(endpoint.security.serverName == "decider.studio.svc")
-    #expect(endpoint.security.certificateAuthority == Array(self.certificate.utf8))
+    #expect(endpoint.security.certificateAuthority == self.certificate)
     #expect(endpoint.path == "/scale")
   }
 
