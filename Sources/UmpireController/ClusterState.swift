@@ -11,6 +11,8 @@ package struct ClusterState: Sendable {
     static let owner = "owner"
     /// By `namespace/name` of the GameType.
     static let gameType = "gameType"
+    /// By `namespace/name` of the WebhookConfiguration.
+    static let webhookConfiguration = "webhookConfiguration"
   }
 
   package let autoscalers: ObjectStore<GameAutoscaler>
@@ -26,7 +28,10 @@ package struct ClusterState: Sendable {
     ])
     self.gameTypes = ObjectStore()
     self.fleets = ObjectStore(indexes: [Index.owner: Self.owner])
-    self.servers = ObjectStore(indexes: [Index.owner: Self.owner])
+    self.servers = ObjectStore(indexes: [
+      Index.owner: Self.owner,
+      Index.webhookConfiguration: { $0.webhookConfigurationKey.map { [$0.description] } ?? [] },
+    ])
     self.webhookConfigurations = ObjectStore()
     self.pods = ObjectStore()
   }
@@ -46,6 +51,11 @@ package struct ClusterState: Sendable {
     self.servers.find(Index.owner, fleet.metadata.uid ?? "")
   }
 
+  /// The Servers that name a WebhookConfiguration.
+  func servers(asking configuration: ObjectKey) -> [Server] {
+    self.servers.find(Index.webhookConfiguration, configuration.description)
+  }
+
   /// The Pod of a Server, if it is the Server's own.
   func pod(of server: Server) -> Pod? {
     let key = ObjectKey(namespace: server.metadata.namespace, name: server.podName)
@@ -55,5 +65,12 @@ package struct ClusterState: Sendable {
 
   private static func owner(_ object: some KubernetesResource) -> [String] {
     object.metadata.controller.map { [$0.uid] } ?? []
+  }
+}
+
+extension Server {
+  /// The WebhookConfiguration that is asked about this Server, if it names one.
+  var webhookConfigurationKey: ObjectKey? {
+    self.webhookConfigurationName.map { ObjectKey(namespace: self.metadata.namespace, name: $0) }
   }
 }

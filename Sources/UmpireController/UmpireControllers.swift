@@ -24,7 +24,8 @@ package struct ControllerConfiguration: Sendable {
     self.sidecarImage = sidecarImage
     self.namespace = namespace
     self.serverWorkers = 32
-    self.autoscalerWorkers = 64
+    // A worker waits for one endpoint at a time, up to 30 s; it costs next to nothing.
+    self.autoscalerWorkers = 256
   }
 }
 
@@ -74,8 +75,16 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       sidecarImage: configuration.sidecarImage)
     let fleetReconciler = FleetReconciler(client: client, state: state, events: events)
     let gameTypeReconciler = GameTypeReconciler(client: client, state: state, events: events)
+    let records = WebhookRecords()
+    let configurationReconciler = WebhookConfigurationReconciler(
+      client: client, state: state, records: records, events: events)
+    let configurations = loop("webhookconfiguration", workers: 2, configurationReconciler.reconcile)
+    // One for all that are asked from here, so that they share breakers and bounds.
+    let exchange = WebhookExchange(
+      transport: connections.outbound, resolver: connections.services, metricsFactory: metricsFactory,
+      observer: RecordingWebhookObserver(records: records) { configurations.enqueue($0) }, logger: logger)
     let autoscalerReconciler = GameAutoscalerReconciler(
-      connections: connections, state: state, events: events, logger: logger, metricsFactory: metricsFactory)
+      client: client, state: state, events: events, exchange: exchange)
     let servers = loop("server", workers: configuration.serverWorkers, serverReconciler.reconcile)
     let fleets = loop("fleet", workers: 8, fleetReconciler.reconcile)
     let gameTypes = loop("gametype", workers: 4, gameTypeReconciler.reconcile)
@@ -93,6 +102,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     let serverWatcher = Watcher(client: client, namespace: namespace, store: state.servers, logger: logger) {
       servers.enqueue($0.object.key)
       if let owner = $0.object.ownerKey(Fleet.self) { fleets.enqueue(owner) }
+      if let asked = $0.object.webhookConfigurationKey { configurations.enqueue(asked) }
     }
     let podWatcher = Watcher(
       client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
@@ -106,7 +116,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     // Read at every question, so that edits take effect at once.
     let configurationWatcher = Watcher(
       client: client, namespace: namespace, store: state.webhookConfigurations, logger: logger
-    ) { _ in }
+    ) { configurations.enqueue($0.object.key) }
     self.watchers = [
       gameTypeWatcher.run, fleetWatcher.run, serverWatcher.run, podWatcher.run, autoscalerWatcher.run,
       configurationWatcher.run,
@@ -115,7 +125,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       gameTypeWatcher.waitUntilSynced, fleetWatcher.waitUntilSynced, serverWatcher.waitUntilSynced,
       podWatcher.waitUntilSynced, autoscalerWatcher.waitUntilSynced, configurationWatcher.waitUntilSynced,
     ]
-    self.loops = [servers, fleets, gameTypes, autoscalers]
+    self.loops = [servers, fleets, gameTypes, autoscalers, configurations]
     self.events = events
     self.logger = logger
   }

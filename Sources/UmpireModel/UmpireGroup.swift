@@ -64,6 +64,8 @@ public enum ConditionTypes {
   public static let scalingActive = "ScalingActive"
   /// The answer was cut to the bounds.
   public static let scalingLimited = "ScalingLimited"
+  /// Every webhook of a WebhookConfiguration can be asked as it stands.
+  public static let valid = "Valid"
 }
 
 /// Types of constraints that Umpire sets.

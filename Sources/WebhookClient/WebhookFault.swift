@@ -10,6 +10,13 @@ package struct WebhookFault: Sendable, Hashable {
   package var failure: WebhookFailure
   /// Whether the webhook can be asked nevertheless, as with one expired certificate of several.
   package var canBeAsked: Bool
+
+  /// Creates a fault.
+  package init(webhook: String, failure: WebhookFailure, canBeAsked: Bool) {
+    self.webhook = webhook
+    self.failure = failure
+    self.canBeAsked = canBeAsked
+  }
 }
 
 extension WebhookConfiguration {

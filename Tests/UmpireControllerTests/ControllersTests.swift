@@ -1,4 +1,5 @@
 import ClusterTestSupport
+import FoundationEssentials
 import HTTPTransport
 import HTTPTypes
 import KubernetesClient
@@ -241,6 +242,50 @@ import WebhookClient
       }
       let after = try await client.get(GameType.self, self.key)
       #expect(after.metadata.resourceVersion == before.metadata.resourceVersion)
+    }
+  }
+
+  private func studio(_ webhook: Webhook) -> WebhookConfiguration {
+    WebhookConfiguration(metadata: ObjectMeta(name: "studio", namespace: "default"), webhooks: [webhook])
+  }
+
+  @Test func aConfigurationsStatusTellsHowItsWebhookFares() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: 2)
+      let webhook = Webhook(
+        name: "players", type: .scaling, clientConfig: WebhookClientConfig(url: "http://studio.test/scale"))
+      let key = try await client.create(self.studio(webhook)).key
+      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(
+        self.autoscaler {
+          $0.policy.webhook.url = nil
+          $0.policy.webhook.configurationRef = .init(name: key.name)
+        })
+      let status = try await eventually("the answers show", within: .seconds(20)) {
+        let status = try await client.get(WebhookConfiguration.self, key).status
+        return status?.webhooks?.first?.lastSuccessTime != nil ? status : nil
+      }
+      #expect(status.conditions?.isTrue("Valid") == true)
+      #expect(status.webhooks?.first?.breakerState == "Closed")
+    }
+  }
+
+  @Test func whatIsWrongWithAConfigurationIsToldWhenItIsRead() async throws {
+    try await self.withControllers { client, _ in
+      let pem = "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n"
+      var webhook = Webhook(
+        name: "warm", type: .readiness, clientConfig: WebhookClientConfig(url: "https://studio.test/ready"))
+      webhook.clientConfig.caBundle = Data(pem.utf8).base64EncodedString()
+      let key = try await client.create(self.studio(webhook)).key
+      let status = try await eventually("the fault shows") {
+        try await client.get(WebhookConfiguration.self, key).status
+      }
+      #expect(status.conditions?[type: "Valid"]?.reason == "TLS")
+      #expect(status.webhooks?.first?.lastFailureMessage?.contains("the caBundle cannot be read") == true)
+      let event = try await eventually("an Event tells") {
+        try await client.list(Event.self, namespace: "default").items.first { $0.reason == "TLS" }
+      }
+      #expect(event.involvedObject.name == "studio" && event.type == "Warning")
     }
   }
 

@@ -2,7 +2,6 @@ import KubernetesClient
 import KubernetesModel
 import KubernetesRuntime
 import Logging
-import Metrics
 import Synchronization
 import UmpireModel
 import WebhookClient
@@ -15,16 +14,12 @@ final class GameAutoscalerReconciler: Sendable {
   private let exchange: WebhookExchange
   private let schedules = Mutex<[ObjectKey: AutoscalerSchedule]>([:])
 
-  init(
-    connections: ControllerConnections, state: ClusterState, events: EventRecorder, logger: Logger,
-    metricsFactory: any MetricsFactory
-  ) {
+  init(client: APIClient, state: ClusterState, events: EventRecorder, exchange: WebhookExchange) {
     // The number has an owner of its own, so that whoever applies the GameType need not fight over it.
-    self.client = connections.client.withFieldManager("umpire-autoscaler")
+    self.client = client.withFieldManager("umpire-autoscaler")
     self.state = state
     self.events = events
-    self.exchange = WebhookExchange(
-      transport: connections.outbound, resolver: connections.services, metricsFactory: metricsFactory, logger: logger)
+    self.exchange = exchange
   }
 
   func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {

@@ -1516,6 +1516,10 @@ spec:
       type: string
       description: What it decides.
       jsonPath: '.webhooks[0].type'
+    - name: Valid
+      type: string
+      description: Whether every webhook can be asked as it stands.
+      jsonPath: '.status.conditions[?(@.type=="Valid")].status'
     - name: Failure
       type: string
       description: The reason of its last failure.
@@ -1724,6 +1728,48 @@ spec:
                       type: string
                       description: How long the last exchange took.
                       maxLength: 32
+              conditions:
+                type: array
+                description: 'Valid: whether every webhook can be asked as it stands.'
+                maxItems: 64
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [type]
+                items:
+                  type: object
+                  description: One observation.
+                  required: [type, status]
+                  properties:
+                    type:
+                      type: string
+                      description: What is observed.
+                      minLength: 1
+                      maxLength: 316
+                      pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$'
+                    status:
+                      type: string
+                      description: Whether it holds.
+                      enum: ['True', 'False', Unknown]
+                    observedGeneration:
+                      type: integer
+                      description: The generation that the observation was made of.
+                      format: int64
+                      minimum: 0
+                    lastProbeTime:
+                      type: string
+                      description: When the condition was last asked for.
+                      format: date-time
+                    lastTransitionTime:
+                      type: string
+                      description: When the status last changed.
+                      format: date-time
+                    reason:
+                      type: string
+                      description: 'One word, CamelCase.'
+                      maxLength: 1024
+                    message:
+                      type: string
+                      description: A sentence for a person.
+                      maxLength: 32768
               observedGeneration:
                 type: integer
                 description: The generation that this status speaks of.

@@ -193,12 +193,17 @@ public struct SecretReference: Sendable, Hashable, Codable {
 public struct WebhookConfigurationStatus: Sendable, Hashable, Codable {
   /// One entry a webhook.
   public var webhooks: [WebhookStatus]?
+  /// `Valid`.
+  public var conditions: [Condition]?
   /// The generation that this status speaks of.
   public var observedGeneration: Int64?
 
   /// Creates a status.
-  public init(webhooks: [WebhookStatus]? = nil, observedGeneration: Int64? = nil) {
+  public init(
+    webhooks: [WebhookStatus]? = nil, conditions: [Condition]? = nil, observedGeneration: Int64? = nil
+  ) {
     self.webhooks = webhooks
+    self.conditions = conditions
     self.observedGeneration = observedGeneration
   }
 }
@@ -215,9 +220,9 @@ public struct WebhookStatus: Sendable, Hashable, Codable {
   public var lastFailureReason: String?
   /// Its message.
   public var lastFailureMessage: String?
-  /// Failures since the last answer.
+  /// Failures since the last answer; absent where the sidecars ask.
   public var consecutiveFailures: Int64?
-  /// `Closed`, `Open` or `HalfOpen`.
+  /// `Closed`, `Open` or `HalfOpen`; absent where the sidecars ask.
   public var breakerState: String?
   /// How long the last exchange took.
   public var latency: GoDuration?
