@@ -21,7 +21,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
   ///
   /// New kinds may be added.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
-    private enum Kind: String { case endOfInput, syntax, number, string, depth, trailing }
+    private enum Kind: String { case endOfInput, syntax, number, string, depth, size, trailing }
     private let kind: Kind
     /// The code's name.
     public var description: String { self.kind.rawValue }
@@ -36,6 +36,8 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let string = Code(kind: .string)
     /// Arrays and objects nested too deeply.
     public static let depth = Code(kind: .depth)
+    /// A text that is too large to be read.
+    public static let size = Code(kind: .size)
     /// Something stands after the value.
     public static let trailing = Code(kind: .trailing)
   }

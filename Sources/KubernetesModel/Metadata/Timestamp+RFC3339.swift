@@ -4,7 +4,13 @@ extension Timestamp {
   ///
   /// Nil if the text is anything else.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
+    var text = text
+    guard let timestamp = text.withUTF8({ Timestamp(utf8: $0) }) else { return nil }
+    self = timestamp
+  }
+
+  /// Parses RFC 3339 that lies in memory.
+  init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
     guard bytes.count >= 20, bytes.count <= 64 else { return nil }
     func number(_ range: Range<Int>) -> Int64? {
       var value: Int64 = 0
