@@ -98,10 +98,10 @@ enum FanOutBenchmark {
     }
 
     /// The number in the object's name.
-    private static func number(in frame: [UInt8]) -> Int? {
+    private static func number(in frame: ArraySlice<UInt8>) -> Int? {
       let mark = Array(#""name":"load-"#.utf8)
-      var index = 0
-      while index + mark.count < frame.count {
+      var index = frame.startIndex
+      while index + mark.count < frame.endIndex {
         if frame[index] == mark[0], frame[index..<(index + mark.count)].elementsEqual(mark) {
           let digits = frame[(index + mark.count)...].prefix { (0x30...0x39).contains($0) }
           return Int(String(decoding: digits, as: UTF8.self))

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import HTTPTransport
 import HTTPTypes
 package import KubernetesModel
@@ -103,7 +102,7 @@ package struct APIClient: Sendable {
   package func send<Value: Decodable>(_ request: ResourceRequest, as type: Value.Type) async throws -> Value {
     let body = try await self.send(request)
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(body))
+      return try JSONText(parsing: body).decoded(as: type)
     } catch {
       throw APIError(.malformedAnswer, "\(request.method) \(request.path): \(Self.describe(error))")
     }
@@ -140,7 +139,7 @@ package struct APIClient: Sendable {
 
   private func refusal(_ head: HTTPResponse, _ body: [UInt8], _ request: ResourceRequest) -> APIError {
     // An answer that is no Status comes from something in between; the code alone is known then.
-    let answer = try? JSONDecoder().decode(Status.self, from: Data(body))
+    let answer = try? JSONText(parsing: body).decoded(as: Status.self)
     var status =
       answer.flatMap { $0.kind == "Status" ? $0 : nil }
       ?? Status(

@@ -110,6 +110,47 @@ import Testing
     #expect(metrics.counters(label: "rest_client_requests_total").count == 3)
   }
 
+  @Test func anAnswerThatCannotBeReadIsSaidWithItsPlace() async throws {
+    func message(_ answer: String) async throws -> String {
+      let transport = ScriptedTransport { _, _ in .body(answer) }
+      let error = await #expect(throws: APIError.self) { try await self.client(transport).list(ConfigMap.self) }
+      guard case .malformedAnswer = try #require(error).code else { return "\(try #require(error).code)" }
+      return try #require(error).message
+    }
+    let request = "GET /api/v1/configmaps: "
+    #expect(
+      try await message(#"{"items":[{"metadata":{}},{"metadata":{"labels":{"a":1}}}]}"#)
+        == request + "items.[1].metadata.labels.a: expected String, found a number")
+    #expect(
+      try await message(#"{"items":[{"data":null}]}"#) == request + "items.[0]: there is no field 'metadata'")
+    #expect(
+      try await message(#"{"items":[{"metadata":{"creationTimestamp":"now"}}]}"#)
+        == request + "items.[0].metadata.creationTimestamp: 'now' is not an RFC 3339 time")
+    #expect(
+      try await message(#"{"items":[{"metadata":{"generation":1.5}}]}"#)
+        == request + "items.[0].metadata.generation: the number 1.5 does not fit Int64")
+    #expect(try await message(#"{"items":["#) == request + "unexpected end of input at byte 10")
+  }
+
+  @Test func aWatchEventThatCannotBeReadIsSaidWithItsPlace() async throws {
+    func message(_ frame: String) async throws -> String? {
+      let transport = ScriptedTransport { _, _ in .body(frame + "\n") }
+      let error = await #expect(throws: APIError.self) {
+        try await self.client(transport).withWatch(ConfigMap.self, options: ListOptions(), timeoutSeconds: 1) {
+          for try await _ in $0 {}
+        }
+      }
+      return error?.message
+    }
+    let start = "a watch event cannot be read: "
+    #expect(
+      try await message(#"{"type":"ADDED","object":{"metadata":[]}}"#)
+        == start + "object.metadata: expected Dictionary<String, Any>, found an array")
+    #expect(
+      try await message(#"{"type":"OTHER","object":{}}"#) == start + "type: 'OTHER' is no type of watch event")
+    #expect(try await message(#"{"type""#) == start + "unexpected end of input at byte 7")
+  }
+
   @Test func aRateLimitWaitsOnlyIfAskedFor() async throws {
     let transport = ScriptedTransport { _, _ in .body(self.found) }
     let limited = self.client(transport, limit: TokenBucket(burst: 2, interval: .seconds(1)))

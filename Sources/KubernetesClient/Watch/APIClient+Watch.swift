@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTransport
 package import KubernetesModel
 
@@ -15,13 +14,12 @@ package struct WatchEvents<Resource: KubernetesResource>: AsyncSequence, Sendabl
   package struct AsyncIterator: AsyncIteratorProtocol {
     var chunks: ResponseBody.AsyncIterator
     var frames = LineFrames()
-    let decoder = JSONDecoder()
 
     package mutating func next() async throws -> WatchEvent<Resource>? {
       while true {
         do {
           if let frame = try self.frames.next() {
-            return try self.decoder.decode(WatchEvent<Resource>.self, from: Data(frame))
+            return try JSONText(parsing: frame).decoded(as: WatchEvent<Resource>.self)
           }
         } catch let error as LineFrames.FrameTooLarge {
           throw APIError(.malformedAnswer, "a watch event is larger than \(error.limit) bytes")

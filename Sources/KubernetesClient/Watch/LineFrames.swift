@@ -22,15 +22,15 @@ package struct LineFrames: Sendable {
 
   /// The next whole line without its newline, or nil until more bytes have come.
   ///
-  /// Empty lines are skipped.
+  /// Empty lines are skipped. A line that is let go before the next ``append(_:)`` costs no copy of its bytes.
   ///
   /// - Throws: ``FrameTooLarge`` once an unfinished line is longer than allowed.
-  package mutating func next() throws(FrameTooLarge) -> [UInt8]? {
+  package mutating func next() throws(FrameTooLarge) -> ArraySlice<UInt8>? {
     while let newline = self.buffer[self.scanned...].firstIndex(of: 0x0A) {
       let line = self.buffer[self.consumed..<newline]
       self.consumed = newline + 1
       self.scanned = self.consumed
-      if !line.isEmpty { return Array(line) }
+      if !line.isEmpty { return line }
     }
     self.scanned = self.buffer.count
     guard self.buffer.count - self.consumed <= self.largest else { throw FrameTooLarge(limit: self.largest) }
