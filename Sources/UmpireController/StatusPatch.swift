@@ -42,6 +42,18 @@ enum FinalizerPatch {
     return Self.setting((metadata.finalizers ?? []).filter { $0 != finalizer }, metadata)
   }
 
+  /// Removes a finalizer from an object; nothing is done if it is not there, and one that is gone is left alone.
+  static func remove<Resource: KubernetesResource>(
+    _ finalizer: String, from object: Resource, client: APIClient
+  ) async throws {
+    guard let patch = Self.removing(finalizer, from: object.metadata) else { return }
+    do {
+      let _: Resource = try await client.patch(Resource.self, object.key, patch)
+    } catch let error as APIError where error.isNotFound {
+      // Gone already is what was wanted.
+    }
+  }
+
   private static func setting(_ finalizers: [String], _ metadata: ObjectMeta) -> JSONValue {
     var fields: JSONValue = ["finalizers": .array(finalizers.map(JSONValue.string))]
     fields["resourceVersion"] = metadata.resourceVersion.map(JSONValue.string)

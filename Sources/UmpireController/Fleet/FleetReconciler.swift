@@ -55,12 +55,7 @@ final class FleetReconciler: Sendable {
     let left = try await self.client.list(Server.self, namespace: fleet.metadata.namespace, options: selector)
     guard !left.items.contains(where: { fleet.controls($0) }) else { return .requeue(after: .seconds(1)) }
     self.expectations.forget(uid)
-    guard let patch = FinalizerPatch.removing(Finalizers.children, from: fleet.metadata) else { return .done }
-    do {
-      let _: Fleet = try await self.client.patch(Fleet.self, fleet.key, patch)
-    } catch let error as APIError where error.isNotFound {
-      // Gone already is what was wanted.
-    }
+    try await FinalizerPatch.remove(Finalizers.children, from: fleet, client: self.client)
     return .done
   }
 

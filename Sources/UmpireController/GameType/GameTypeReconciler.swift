@@ -45,12 +45,7 @@ final class GameTypeReconciler: Sendable {
     let selector = ListOptions(labelSelector: "\(Labels.gameType)=\(gameType.metadata.name ?? "")")
     let left = try await self.client.list(Fleet.self, namespace: gameType.metadata.namespace, options: selector)
     guard !left.items.contains(where: { gameType.controls($0) }) else { return .requeue(after: .seconds(1)) }
-    guard let patch = FinalizerPatch.removing(Finalizers.children, from: gameType.metadata) else { return .done }
-    do {
-      let _: GameType = try await self.client.patch(GameType.self, gameType.key, patch)
-    } catch let error as APIError where error.isNotFound {
-      // Gone already is what was wanted.
-    }
+    try await FinalizerPatch.remove(Finalizers.children, from: gameType, client: self.client)
     return .done
   }
 

@@ -122,12 +122,7 @@ final class ServerReconciler: Sendable {
     if let pod = try await self.client.find(Pod.self, key), server.controls(pod) {
       return .requeue(after: .milliseconds(200))
     }
-    guard let patch = FinalizerPatch.removing(Finalizers.deletionGate, from: server.metadata) else { return .done }
-    do {
-      let _: Server = try await self.client.patch(Server.self, server.key, patch)
-    } catch let error as APIError where error.isNotFound {
-      // Gone already is what was wanted.
-    }
+    try await FinalizerPatch.remove(Finalizers.deletionGate, from: server, client: self.client)
     self.told.withLock { _ = $0.remove(server.metadata.uid ?? "") }
     return .done
   }
