@@ -62,7 +62,7 @@ let libraries: [Target] = [
   // Typed wrappers around libcurl's variadic functions.
   .target(name: "CCurlShims", dependencies: ["CCurl"]),
   // The one network implementation of HTTPTransport: libcurl's multi interface on its own thread.
-  .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes, deque]),
+  .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes]),
   .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
   // What libcrypto has as macros that Swift cannot see.
   .target(name: "COpenSSLShims", dependencies: ["COpenSSL"]),
