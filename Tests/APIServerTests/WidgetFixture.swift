@@ -42,16 +42,6 @@ extension EmbeddedAPIServer {
   }
 }
 
-/// Asks again and again until the answer is yes or ten seconds have passed.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-  let deadline = ContinuousClock.now.advanced(by: .seconds(10))
-  while ContinuousClock.now < deadline {
-    if try await condition() { return true }
-    try await Task.sleep(for: .milliseconds(5))
-  }
-  return false
-}
-
 /// Runs the server's background work while `body` runs.
 func withBackgroundWork(_ server: EmbeddedAPIServer, _ body: () async throws -> Void) async throws {
   try await withThrowingTaskGroup(of: Void.self) { group in

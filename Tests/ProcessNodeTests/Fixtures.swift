@@ -52,27 +52,6 @@ func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async 
   }
 }
 
-/// Looks again and again until `condition` gives something, for up to a generous time.
-func eventually<Result>(
-  _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Result?
-) async throws -> Result {
-  let deadline = ContinuousClock.now.advanced(by: limit)
-  while true {
-    if let result = try await condition() { return result }
-    guard ContinuousClock.now < deadline else { throw NeverHappened(what: what) }
-    try await Task.sleep(for: .milliseconds(10))
-  }
-}
-
-/// As ``eventually(_:within:_:)``, for something that is true or not.
-func eventually(
-  _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
-) async throws {
-  let _: Bool = try await eventually(what, within: limit) { try await condition() ? true : nil }
-}
-
-struct NeverHappened: Error { var what: String }
-
 /// Whether a process of that number runs.
 ///
 /// One that is over but not reaped does not run.

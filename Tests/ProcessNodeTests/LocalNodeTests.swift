@@ -2,6 +2,7 @@ import APIServer
 import KubernetesClient
 import KubernetesModel
 import Logging
+import TestSupport
 import Testing
 
 @testable import ProcessNode

@@ -19,10 +19,10 @@ struct GameServerTests {
         try await bob.receive(until: "version=v1\n")
           == "WELCOME bob players=2\nSTATUS players=2 closing=false version=v1\n")
       bob.close()
-      try await eventually { server.players == 1 }
+      try await eventually("the player is in") { server.players == 1 }
       try await ada.send("LEAVE\n")
       #expect(try await ada.receiveAll() == "BYE\n")
-      try await eventually { server.players == 0 }
+      try await eventually("the player is out") { server.players == 0 }
     }
   }
 
@@ -62,10 +62,10 @@ struct GameServerTests {
       let poller = SidecarPoller(
         transport: sidecar, authority: "127.0.0.1:8080", interval: .milliseconds(2), report: { _ in })
       async let polling: Void = poller.run(for: server)
-      try await eventually { sidecar.state.withLock { $0.asked } > 3 }
+      try await eventually("the sidecar was asked") { sidecar.state.withLock { $0.asked } > 3 }
       sidecar.state.withLock { $0.shutdown = true }
       let late = try await SocketClient(port: server.port)
-      try await eventually {
+      try await eventually("the game closes") {
         try await late.send("STATUS\n")
         return try await late.receive(until: "\n").contains("closing=true")
       }
@@ -129,14 +129,4 @@ extension Bool {
     defer { self = true }
     return self
   }
-}
-
-/// Polls until `condition` holds, for at most ten seconds.
-private func eventually(_ condition: () async throws -> Bool) async throws {
-  let deadline = ContinuousClock.now + .seconds(10)
-  while ContinuousClock.now < deadline {
-    if try await condition() { return }
-    try await Task.sleep(for: .milliseconds(2))
-  }
-  Issue.record("the condition did not come to hold")
 }

@@ -7,6 +7,7 @@ import KubernetesClient
 import KubernetesModel
 import Logging
 import ServerSupport
+import TestSupport
 import Testing
 import UmpireModel
 import Yams
@@ -36,7 +37,7 @@ struct EmbeddedServerTests {
       #expect(sidecar.value(of: .deleteAllowed) == true)
       #expect(sidecar.value(of: .shutdownRequested) == false)
       try await client.delete(Server.self, .arena)
-      try await eventually { sidecar.value(of: .shutdownRequested) == true }
+      try await eventually("shutdown is asked for") { sidecar.value(of: .shutdownRequested) == true }
     }
   }
 
@@ -84,7 +85,7 @@ struct EmbeddedServerTests {
           try await sidecar.set(.deleteAllowed, to: true)
           #expect(try await remote.get(Server.self, .arena).status?.conditions.isTrue("DeleteAllowed") == true)
           try await remote.delete(Server.self, .arena)
-          try await eventually { sidecar.value(of: .shutdownRequested) == true }
+          try await eventually("shutdown is asked for") { sidecar.value(of: .shutdownRequested) == true }
         }
       }
       group.cancelAll()

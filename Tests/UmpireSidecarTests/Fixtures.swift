@@ -4,6 +4,7 @@ import KubernetesModel
 import Logging
 import Observability
 import ServerSupport
+import TestSupport
 import Testing
 
 @testable import UmpireSidecar
@@ -37,17 +38,7 @@ func withSidecar(
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await sidecar.run() }
     defer { group.cancelAll() }
-    if waitsForReading { try await eventually { sidecar.value(of: .deleteAllowed) != nil } }
+    if waitsForReading { try await eventually("the Server has been read") { sidecar.value(of: .deleteAllowed) != nil } }
     try await service.application.test(.router) { client in try await body(client, sidecar) }
   }
-}
-
-/// Polls until `condition` holds, for at most ten seconds.
-func eventually(_ condition: () async throws -> Bool) async throws {
-  let deadline = ContinuousClock.now + .seconds(10)
-  while ContinuousClock.now < deadline {
-    if try await condition() { return }
-    try await Task.sleep(for: .milliseconds(5))
-  }
-  Issue.record("the condition did not come to hold")
 }

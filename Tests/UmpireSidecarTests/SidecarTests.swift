@@ -6,6 +6,7 @@ import KubernetesModel
 import Logging
 import Observability
 import ServerSupport
+import TestSupport
 import Testing
 
 @testable import UmpireSidecar
@@ -146,7 +147,7 @@ struct SidecarTests {
       #expect(
         String(buffer: try await client.execute(uri: "/shutdown", method: .get).body) == "{\"shutdown\":true}\n")
       api.setAway(false)
-      try await eventually {
+      try await eventually("the write gets through") {
         try await client.execute(uri: "/allow_delete", method: .post, body: body).status == .ok
       }
       #expect(api.conditions.map { $0[0] } == ["ShutdownRequested", "DeleteAllowed"])
@@ -165,20 +166,20 @@ struct SidecarTests {
       #expect(
         try await client.execute(uri: "/allow_delete", method: .post, body: body).status == .serviceUnavailable)
       api.setAway(false)
-      try await eventually { try await client.execute(uri: "/readyz", method: .get).status == .ok }
+      try await eventually("it is ready") { try await client.execute(uri: "/readyz", method: .get).status == .ok }
     }
   }
 
   @Test func aDeletionAsksForShutdownAtOnce() async throws {
     let api = OneServerAPI()
     try await withSidecar(api) { _, sidecar in
-      try await eventually { api.watches == 1 }
+      try await eventually("the watch is open") { api.watches == 1 }
       api.change { object in
         var metadata = object["metadata"] ?? [:]
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
         object["metadata"] = metadata
       }
-      try await eventually { sidecar.value(of: .shutdownRequested) == true }
+      try await eventually("shutdown is asked for") { sidecar.value(of: .shutdownRequested) == true }
       #expect(sidecar.value(of: .deleteAllowed) == false)
       #expect(api.patches == 0)
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import APIServer
@@ -27,17 +28,16 @@ struct BackgroundTests {
       server)
     try await withBackgroundWork(server) {
       try await server.send(.delete, "\(Self.maps)/owner")
-      #expect(try await eventually { try await !self.exists(server, "\(Self.maps)/grandchild") })
+      try await eventually("the grandchild is gone") { try await !self.exists(server, "\(Self.maps)/grandchild") }
       #expect(try await !self.exists(server, "\(Self.maps)/child"))
       // Another owner holds this one, and it forgets the first.
-      #expect(
-        try await eventually {
-          try await server.send(.get, "\(Self.maps)/shared").json["metadata"]?["ownerReferences"]?.arrayValue?.count
-            == 1
-        })
+      try await eventually("another owner is left") {
+        try await server.send(.get, "\(Self.maps)/shared").json["metadata"]?["ownerReferences"]?.arrayValue?.count
+          == 1
+      }
       // One that is born an orphan goes too.
       _ = try await self.child("late", of: [ownerReference(to: owner)], server)
-      #expect(try await eventually { try await !self.exists(server, "\(Self.maps)/late") })
+      try await eventually("the late child is gone") { try await !self.exists(server, "\(Self.maps)/late") }
     }
   }
 
@@ -50,13 +50,12 @@ struct BackgroundTests {
     try await withBackgroundWork(server) {
       let answer = try await server.send(.delete, "\(Self.maps)/owner", ["propagationPolicy": "Foreground"])
       #expect(answer.json["metadata"]?["finalizers"] == ["foregroundDeletion"])
-      #expect(
-        try await eventually {
-          try await server.send(.get, "\(Self.maps)/child").json["metadata"]?["deletionTimestamp"] != nil
-        })
+      try await eventually("the child is being deleted") {
+        try await server.send(.get, "\(Self.maps)/child").json["metadata"]?["deletionTimestamp"] != nil
+      }
       #expect(try await self.exists(server, "\(Self.maps)/owner"))
       try await server.merge("\(Self.maps)/child", ["metadata": ["finalizers": nil]])
-      #expect(try await eventually { try await !self.exists(server, "\(Self.maps)/owner") })
+      try await eventually("the owner is gone") { try await !self.exists(server, "\(Self.maps)/owner") }
     }
   }
 
@@ -67,7 +66,7 @@ struct BackgroundTests {
     _ = try await self.child("child", of: [ownerReference(to: owner)], server)
     try await withBackgroundWork(server) {
       try await server.send(.delete, "\(Self.maps)/owner", ["propagationPolicy": "Orphan"])
-      #expect(try await eventually { try await !self.exists(server, "\(Self.maps)/owner") })
+      try await eventually("the owner is gone") { try await !self.exists(server, "\(Self.maps)/owner") }
       let child = try await server.send(.get, "\(Self.maps)/child").json
       #expect(child["metadata"]?["uid"] != nil)
       #expect(child["metadata"]?["ownerReferences"] == nil)
@@ -86,14 +85,14 @@ struct BackgroundTests {
     try await withBackgroundWork(server) {
       let answer = try await server.send(.delete, "/api/v1/namespaces/arena")
       #expect(answer.json["status"]?["phase"] == "Terminating")
-      #expect(try await eventually { try await !self.exists(server, "\(widgets)/w") })
+      try await eventually("the Widget is gone") { try await !self.exists(server, "\(widgets)/w") }
       #expect(try await self.exists(server, "/api/v1/namespaces/arena"))
       let refused = try await server.send(
         .post, "/api/v1/namespaces/arena/configmaps", ["metadata": ["name": "late"]])
       #expect(refused.status == 403)
       #expect(refused.json["details"]?["causes"]?[0]?["reason"] == "NamespaceTerminating")
       try await server.merge("/api/v1/namespaces/arena/configmaps/c", ["metadata": ["finalizers": nil]])
-      #expect(try await eventually { try await !self.exists(server, "/api/v1/namespaces/arena") })
+      try await eventually("the namespace is gone") { try await !self.exists(server, "/api/v1/namespaces/arena") }
     }
   }
 
@@ -104,13 +103,12 @@ struct BackgroundTests {
     let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.stable.example.com"
     try await withBackgroundWork(server) {
       try await server.send(.delete, path)
-      #expect(
-        try await eventually {
-          try await server.send(.get, "\(EmbeddedAPIServer.widgets)/w").json["metadata"]?["deletionTimestamp"] != nil
-        })
+      try await eventually("the Widget is being deleted") {
+        try await server.send(.get, "\(EmbeddedAPIServer.widgets)/w").json["metadata"]?["deletionTimestamp"] != nil
+      }
       #expect(try await server.createWidget("late")["code"] == 405)
       try await server.merge("\(EmbeddedAPIServer.widgets)/w", ["metadata": ["finalizers": nil]])
-      #expect(try await eventually { try await !self.exists(server, path) })
+      try await eventually("the definition is gone") { try await !self.exists(server, path) }
       #expect(try await server.send(.get, EmbeddedAPIServer.widgets).status == 404)
     }
   }
