@@ -46,11 +46,3 @@ package struct SocketCluster: Sendable {
     }
   }
 }
-
-/// Gives a folder of its own that is removed afterwards.
-package func withFolder(_ body: (String) async throws -> Void) async throws {
-  let path = FileManager.default.temporaryDirectory.path + "/umpire-test-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }  // A left-over folder harms nobody.
-  try await body(path)
-}

@@ -4,14 +4,6 @@ import Synchronization
 
 @testable import KubernetesClient
 
-/// Runs `body` with a folder of its own and removes it afterwards.
-func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-  let path = FileManager.default.temporaryDirectory.path + "/umpire-client-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }  // A left-over folder harms nobody.
-  return try await body(path)
-}
-
 func write(_ text: String, to path: String, isExecutable: Bool = false) throws {
   try Data(text.utf8).write(to: URL(filePath: path))
   if isExecutable { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }

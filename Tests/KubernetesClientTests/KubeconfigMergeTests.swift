@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPTransport
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import KubernetesClient

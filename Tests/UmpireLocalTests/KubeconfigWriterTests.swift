@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTransport
+import TestSupport
 import Testing
 
 @testable import KubernetesClient
@@ -44,13 +45,4 @@ struct KubeconfigWriterTests {
 
         """)
   }
-}
-
-/// Runs `body` with the path of an empty folder, which is removed afterwards.
-func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "umpire-local-\(UInt64.random(in: 0...(.max)))")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  // Left over at worst.
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder.path)
 }

@@ -1,6 +1,7 @@
 import Cryptography
 import FoundationEssentials
 import ServerSupport
+import TestSupport
 import Testing
 
 @testable import UmpireLocal

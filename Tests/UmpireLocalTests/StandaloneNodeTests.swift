@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import TestSupport
 import Testing
 
 @testable import UmpireLocal
