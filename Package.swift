@@ -79,6 +79,13 @@ let libraries: [Target] = [
   .target(
     name: "WebhookClient",
     dependencies: ["KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", httpTypes, logging, metrics]),
+  // When which webhook is asked about which Server, and the conditions that come of it.
+  .target(
+    name: "WebhookProbing",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient", "Cryptography",
+      deque, heap, logging, metrics,
+    ]),
   // Prometheus text exporter and JSON log lines.
   .target(name: "Observability", dependencies: [logging, metrics]),
   // Hummingbird: health, metrics route, request logs, and any HTTPTransport served on a socket.
@@ -93,14 +100,14 @@ let libraries: [Target] = [
     name: "UmpireController",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      httpTypes, logging, metrics, lifecycle,
+      "WebhookProbing", httpTypes, logging, metrics, lifecycle,
     ]),
   // What the game server and the controller talk to, beside every game server.
   .target(
     name: "UmpireSidecar",
     dependencies: [
-      "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "ServerSupport", "Observability",
-      deque, httpTypes, hummingbird, logging, lifecycle,
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      "WebhookProbing", "ServerSupport", "Observability", deque, httpTypes, hummingbird, logging, metrics, lifecycle,
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(
@@ -193,6 +200,12 @@ let testTargets: [Target] = [
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", httpTypes, logging, metrics, metricsTestKit,
     ]),
+  tests(
+    "WebhookProbing",
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      "Cryptography", "ClusterTestSupport", httpTypes, logging, metrics,
+    ]),
   tests("Observability", [logging, metrics]),
   tests(
     "ServerSupport",
@@ -210,7 +223,7 @@ let testTargets: [Target] = [
     "UmpireSidecar",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
-      "Observability", "APIServer", httpTypes, hummingbird, hummingbirdTesting, logging, yams,
+      "WebhookProbing", "Observability", "APIServer", httpTypes, hummingbird, hummingbirdTesting, logging, yams,
     ]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),

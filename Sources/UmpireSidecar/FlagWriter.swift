@@ -1,6 +1,7 @@
 package import KubernetesClient
 package import KubernetesModel
 import UmpireModel
+import WebhookProbing
 
 /// Stores a flag where it survives the sidecar.
 package protocol FlagWriter: Sendable {
@@ -42,7 +43,7 @@ package struct ConditionFlagWriter: FlagWriter {
     while true {
       do {
         let server = try await self.client.get(Server.self, self.key)
-        guard let patch = ConditionPatch(flag, value, on: server, now: self.now()) else { return }
+        guard let patch = flag.patch(of: server, to: value, now: self.now()) else { return }
         _ = try await self.client.patch(Server.self, self.key, subresource: .status, kind: .json, patch.json)
         return
       } catch let error as APIError where Self.isWorthAnotherTry(error) {

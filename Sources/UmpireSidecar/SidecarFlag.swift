@@ -1,5 +1,6 @@
 import KubernetesModel
 package import UmpireModel
+import WebhookProbing
 
 /// What the game server and the controller tell one another through the sidecar.
 package enum SidecarFlag: String, Sendable, Hashable, CaseIterable {
@@ -38,6 +39,15 @@ package enum SidecarFlag: String, Sendable, Hashable, CaseIterable {
     case .deleteAllowed: value ? "AllowedByGameServer" : "NotAllowedByGameServer"
     case .shutdownRequested: value ? "AskedToShutDown" : "NotAskedToShutDown"
     }
+  }
+
+  /// The patch that sets the condition; nil when it already says so, whoever said it.
+  func patch(of server: Server, to value: Bool, now: Timestamp) -> ConditionPatch? {
+    guard server.status?.conditions[type: self.conditionType]?.status != .init(value) else { return nil }
+    let condition = Condition(
+      type: self.conditionType, status: .init(value), reason: self.reason(for: value), message: "",
+      observedGeneration: server.metadata.generation)
+    return ConditionPatch([condition], on: server, now: now)
   }
 }
 

@@ -58,7 +58,6 @@ enum VictimOrder {
   /// Whether the conditions in the store permit deletion now.
   static func isDeletable(_ server: Server) -> Bool {
     if server.spec.allowForceDelete || server.spec.opsState == .kill { return true }
-    let conditions = server.status?.conditions ?? []
-    return server.spec.effectiveDeletableGates.allSatisfy { conditions.isTrue($0) }
+    return server.closedDeletableGates.isEmpty
   }
 }

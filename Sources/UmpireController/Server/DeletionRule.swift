@@ -47,8 +47,7 @@ package enum DeletionRule {
       if left <= .zero { return .allowed(.timeout) }
       recheckAfter = min(recheckAfter, left)
     }
-    let conditions = server.status?.conditions ?? []
-    let closed = server.spec.effectiveDeletableGates.filter { !conditions.isTrue($0) && !grantedGates.contains($0) }
+    let closed = server.closedDeletableGates.filter { !grantedGates.contains($0) }
     return closed.isEmpty ? .allowed(.gatesPassed) : .waiting(gates: closed, recheckAfter: recheckAfter)
   }
 

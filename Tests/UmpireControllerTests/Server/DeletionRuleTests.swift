@@ -44,6 +44,30 @@ import UmpireModel
       self.decide(server, pod: Fixtures.pod(of: server)) == .waiting(gates: ["saved"], recheckAfter: .seconds(2)))
   }
 
+  /// The yes of a webhook that was asked before the Server was taken back says nothing of the players of today.
+  @Test func theAnswerOfAWebhookCountsForItsGenerationOnly() {
+    var answer = Condition(type: "empty", status: .true, reason: "Allowed", observedGeneration: 3)
+    answer.lastProbeTime = Fixtures.now
+    let server = self.going {
+      $0.metadata.generation = 5
+      $0.spec.deletableGates = ["empty"]
+      $0.status?.conditions = [answer]
+    }
+    let pod = Fixtures.pod(of: server)
+    #expect(self.decide(server, pod: pod) == .waiting(gates: ["empty"], recheckAfter: .seconds(2)))
+    #expect(!VictimOrder.isDeletable(server))
+    var fresh = server
+    fresh.metadata.generation = 3
+    #expect(self.decide(fresh, pod: pod) == .allowed(.gatesPassed))
+    #expect(VictimOrder.isDeletable(fresh))
+    // The game's own word stands until the game takes it back.
+    var flag = answer
+    flag.lastProbeTime = nil
+    var flagged = server
+    flagged.status?.conditions = [flag]
+    #expect(self.decide(flagged, pod: pod) == .allowed(.gatesPassed))
+  }
+
   @Test func aPodThatIsGoneNeverBlocks() {
     let server = self.going()
     #expect(self.decide(server, pod: nil) == .allowed(.podGone))

@@ -1,0 +1,20 @@
+import KubernetesModel
+import UmpireModel
+
+extension Server {
+  /// The deletable gates that are not open.
+  ///
+  /// What a webhook was asked counts for the generation that it was asked about: since then the Server may have been
+  /// taken back, and be full of players again. Whoever asks marks a yes that still stands with each new generation. A
+  /// flag that the game has set is nobody's answer, has no time of a question, and stands until it is changed.
+  var closedDeletableGates: [String] {
+    let conditions = self.status?.conditions ?? []
+    return self.spec.effectiveDeletableGates.filter { gate in
+      guard let condition = conditions[type: gate], condition.status == .true else { return true }
+      guard condition.lastProbeTime != nil, let observed = condition.observedGeneration,
+        let generation = self.metadata.generation
+      else { return false }
+      return observed != generation
+    }
+  }
+}
