@@ -35,49 +35,54 @@ import UmpireModel
     }
   }
 
-  /// Killed while it works, at a moment that differs from run to run: what was acknowledged is there again, and what
+  /// Killed again and again while it works, each time at another moment: what was acknowledged is there again, and what
   /// ran is not left behind.
   @Test func nothingAcknowledgedIsLostToAKill() async throws {
     try await withFolder { folder in
       let data = "\(folder)/data"
-      var acknowledged: Set<String> = []
-      var orphans: [Int32] = []
-      try await LocalUp.run(
-        dataDirectory: data,
-        ["-f", try SampleManifests.write(SampleManifests.gameType(replicas: 2), to: "\(folder)/arena.yaml")], in: folder
-      ) { local in
-        _ = try await local.readyServers(2)
-        let limit = Int.random(in: 20...200)
-        await withThrowingTaskGroup(of: String.self) { group in
-          for number in 0..<200 {
-            group.addTask {
-              let map = ConfigMap(metadata: ObjectMeta(name: "map-\(number)", namespace: "default"), data: ["n": "1"])
-              _ = try await local.client.create(map)
-              return "map-\(number)"
+      let ledger = WriteLedger()
+      var arguments = [
+        "-f", try SampleManifests.write(SampleManifests.gameType(replicas: 2), to: "\(folder)/arena.yaml"),
+      ]
+      var orphans: Set<Int32> = []
+      var limit = 0
+      for round in 1...4 {
+        try await LocalUp.run(dataDirectory: data, arguments, in: folder) { local in
+          #expect(ledger.differences(from: try await self.maps(local)) == [], "before round \(round)")
+          if round == 1 { _ = try await local.readyServers(2) }
+          limit += Int.random(in: 50...500)
+          await withThrowingTaskGroup(of: Void.self) { [limit] group in
+            for writer in 0..<16 {
+              group.addTask {
+                try await ledger.write(writer, with: local.client) { count in
+                  if count == limit { local.program.send(SIGKILL) }
+                }
+              }
             }
+            // The writes that the kill cuts off were not acknowledged.
+            try? await group.next()
+            group.cancelAll()
           }
-          // Requests that the kill cuts off were not acknowledged.
-          while let name = try? await group.next() {
-            acknowledged.insert(name)
-            if acknowledged.count == limit {
-              orphans = NodeProcesses.all(of: data)
-              local.program.send(SIGKILL)
-            }
-          }
+          orphans.formUnion(NodeProcesses.all(of: data))
+          try await eventually("it is dead") { local.program.isOver }
         }
-        try await eventually("it is dead") { local.program.isOver }
+        arguments = []
       }
-      #expect(acknowledged.count >= 20)
+      #expect(ledger.counts.values.reduce(0, +) >= limit)
+      #expect(Set(ledger.counts.keys) == ["create", "update", "delete"])
       #expect(!orphans.isEmpty)
       try await LocalUp.run(dataDirectory: data, in: folder) { local in
-        let there = try await local.client.list(ConfigMap.self, namespace: "default").items
-        #expect(acknowledged.isSubset(of: there.compactMap(\.metadata.name)))
+        #expect(ledger.differences(from: try await self.maps(local)) == [])
         _ = try await local.readyServers(2)
         try await eventually("what was left behind is gone") {
           Set(NodeProcesses.all(of: data)).isDisjoint(with: orphans)
         }
       }
     }
+  }
+
+  private func maps(_ local: LocalUp) async throws -> [ConfigMap] {
+    try await local.client.list(ConfigMap.self, namespace: "default").items
   }
 
   @Test func theDemoEndsWell() async throws {
