@@ -111,7 +111,7 @@ let libraries: [Target] = [
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(
-    name: "APIServer", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes, deque, grdb, logging]),
+    name: "APIServer", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes, deque, grdb, logging, yams]),
   // Runs the containers of Pods as local processes.
   .target(
     name: "ProcessNode",

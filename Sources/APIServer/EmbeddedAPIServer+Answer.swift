@@ -16,7 +16,7 @@ extension EmbeddedAPIServer {
         throw APIFailure.badRequest("the query has more than \(RequestQuery.maximumItems) items")
       }
       try self.authenticate(request)
-      return try await self.answer(try request.withJSONBody())
+      return try await self.answer(try request.withoutYAML().withJSONBody())
     } catch let failure as APIFailure {
       return APIResponse(failure)
     } catch StoreError.tooLarge {

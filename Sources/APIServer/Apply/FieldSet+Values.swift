@@ -19,14 +19,6 @@ private enum Shape {
   }
 }
 
-extension StructuralSchema {
-  fileprivate func child(_ field: String) -> StructuralSchema? {
-    if let property = self.properties[field] { return property }
-    if case .schema(let schema) = self.additionalProperties { return schema }
-    return nil
-  }
-}
-
 extension FieldSet {
   /// Every place that a value fills.
   static func of(_ value: JSONValue, _ schema: StructuralSchema?) -> FieldSet {

@@ -9,6 +9,18 @@ struct FieldSet: Sendable, Hashable {
     case key(JSONValue)
     /// The element of a set-like list with this value.
     case value(JSONValue)
+
+    /// The step as errors print it.
+    var text: String {
+      switch self {
+      case .field(let name): ".\(name)"
+      case .key(let keys):
+        "["
+          + (keys.objectValue ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\(FieldFault.text($0.value))" }
+          .joined(separator: ",") + "]"
+      case .value(let value): "[=\(FieldFault.text(value))]"
+      }
+    }
   }
 
   /// Whether this place itself is in the set.
@@ -60,19 +72,8 @@ struct FieldSet: Sendable, Hashable {
   /// Every place in the set, as errors print it: `.spec.containers[name="main"].image`.
   var paths: [String] {
     var paths: [String] = self.isMember ? [""] : []
-    for (step, child) in self.children { paths += child.paths.map { Self.text(step) + $0 } }
+    for (step, child) in self.children { paths += child.paths.map { step.text + $0 } }
     return paths.sorted()
-  }
-
-  private static func text(_ step: Step) -> String {
-    switch step {
-    case .field(let name): ".\(name)"
-    case .key(let keys):
-      "["
-        + (keys.objectValue ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\(FieldFault.text($0.value))" }
-        .joined(separator: ",") + "]"
-    case .value(let value): "[=\(FieldFault.text(value))]"
-    }
   }
 }
 

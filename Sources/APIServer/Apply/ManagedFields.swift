@@ -19,6 +19,14 @@ struct ManagedFields: Sendable, Hashable {
     /// Whether both are the same owner.
     func isSameOwner(as other: Entry) -> Bool {
       self.manager == other.manager && self.operation == other.operation && self.subresource == other.subresource
+        && (self.operation == .apply || self.apiVersion == other.apiVersion)
+    }
+
+    /// The owner as errors name it.
+    var shownOwner: String {
+      var text = "\"\(self.manager)\""
+      if !self.subresource.isEmpty { text += " with subresource \"\(self.subresource)\"" }
+      return self.operation == .update ? text + " using \(self.apiVersion)" : text
     }
   }
 
@@ -29,8 +37,19 @@ struct ManagedFields: Sendable, Hashable {
   init(entries: [Entry] = []) { self.entries = entries }
 
   /// Reads an object's managed fields.
-  init(_ object: APIObject) {
-    self.entries = (object[metadata: "managedFields"]?.arrayValue ?? []).compactMap { entry in
+  init(_ object: APIObject) { self.init(list: object[metadata: "managedFields"]?.arrayValue ?? []) }
+
+  /// Reads what an update says of the owners: one empty entry for that there are none, and nothing, or what cannot be
+  /// read, for that they stay.
+  init(given: JSONValue?, replacing old: ManagedFields) {
+    let list = given?.arrayValue ?? []
+    if list == [.object([:])] { return }
+    let fields = ManagedFields(list: list)
+    self = list.isEmpty || fields.entries.count < list.count ? old : fields
+  }
+
+  private init(list: [JSONValue]) {
+    self.entries = list.compactMap { entry in
       guard let manager = entry["manager"]?.stringValue,
         let operation = entry["operation"]?.stringValue.flatMap(Entry.Operation.init)
       else { return nil }

@@ -85,23 +85,27 @@ struct ServerSideApply: Sendable {
   private func settleConflicts(
     _ managers: inout ManagedFields, own: ManagedFields.Entry, changed: FieldSet
   ) throws(APIFailure) {
-    var conflicts: [FieldFault] = []
+    var conflicts: [(owner: String, paths: [String])] = []
     for index in managers.entries.indices where !managers.entries[index].isSameOwner(as: own) {
       let entry = managers.entries[index]
       let disputed = entry.fields.intersection(own.fields).intersection(changed)
       guard !disputed.isEmpty else { continue }
       managers.entries[index].fields = entry.fields.subtracting(disputed)
-      let using = entry.operation == .update ? " using \(entry.apiVersion)" : ""
-      conflicts += disputed.paths.map {
-        FieldFault(field: $0, reason: "FieldManagerConflict", message: "conflict with \"\(entry.manager)\"\(using)")
-      }
+      conflicts.append((entry.shownOwner, disputed.paths))
     }
     guard !conflicts.isEmpty, !self.isForced else { return }
-    let list = conflicts.map { "\($0.message): \($0.field)" }.joined(separator: "\n")
+    let causes = conflicts.flatMap { owner, paths in
+      paths.map { FieldFault(field: $0, reason: "FieldManagerConflict", message: "conflict with \(owner)") }
+    }
+    let list = conflicts.sorted { $0.owner < $1.owner }.map { owner, paths in
+      "conflicts with \(owner):" + paths.map { "\n- \($0)" }.joined()
+    }
     throw APIFailure(
       409, "Conflict",
-      "Apply failed with \(conflicts.count) conflict\(conflicts.count == 1 ? "" : "s"): \(list)",
-      details: ["causes": .array(conflicts.map(\.json))])
+      causes.count == 1
+        ? "Apply failed with 1 conflict: \(causes[0].message): \(causes[0].field)"
+        : "Apply failed with \(causes.count) conflicts: \(list.joined(separator: "\n"))",
+      details: ["causes": .array(causes.map(\.json))])
   }
 
   private func entry(_ config: APIObject, _ fields: FieldSet) -> ManagedFields.Entry {
@@ -115,8 +119,8 @@ struct ServerSideApply: Sendable {
     updateOf old: APIObject, to new: inout APIObject, manager: String, subresource: String, schema: StructuralSchema?,
     now: Timestamp
   ) {
-    var managers = ManagedFields(old)
-    new[metadata: "managedFields"] = old[metadata: "managedFields"]
+    var managers = ManagedFields(given: new[metadata: "managedFields"], replacing: ManagedFields(old))
+    new[metadata: "managedFields"] = managers.json
     guard !managers.entries.isEmpty else { return }
     let changes = Self.changes(from: old, to: new, schema)
     managers.record(

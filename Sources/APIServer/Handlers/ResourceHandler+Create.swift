@@ -8,6 +8,7 @@ extension ResourceHandler {
     var decoding = BodyDecoding(self.resource, options.fieldValidation)
     let body = try decoding.decode(self.request.body)
     let object = try await self.create(body, options: options)
+    decoding.review(object, replacing: nil)
     return try self.answer(201, object, warnings: decoding.warnings)
   }
 

@@ -16,7 +16,9 @@ extension ResourceHandler {
       let object = try await self.update(options: options, subresource: subresource) { old in
         decoding = fresh
         var patched = APIObject(try patch.apply(to: old.json))
+        try self.checkName(of: patched.name)
         try self.clean(&patched, patchOf: old, &decoding)
+        decoding.review(patched, replacing: old)
         return patched
       }
       return try self.answer(200, object, warnings: decoding.warnings)
@@ -29,15 +31,16 @@ extension ResourceHandler {
   private func clean(
     _ patched: inout APIObject, patchOf old: APIObject, _ decoding: inout BodyDecoding
   ) throws(APIFailure) {
-    guard patched.json.objectValue != nil, patched.apiVersion == old.apiVersion, patched.kind == old.kind else {
+    guard patched.json.objectValue != nil, patched.apiVersion == old.apiVersion,
+      patched.kind == old.kind || self.resource.isCustom
+    else {
       throw .badRequest("a patch may not change apiVersion or kind")
     }
     do {
       try decoding.clean(&patched)
     } catch {
       guard error.message.contains("cannot unmarshal") else { throw error }
-      // The real server blames the patch, and names neither kind nor object.
-      throw .invalid(GroupResource(group: "", resource: ""), "", [.invalid("patch", patched.json, error.message)])
+      throw .invalidPatch(patched.json, error.message)
     }
   }
 }

@@ -3,6 +3,10 @@ import KubernetesModel
 extension ResourceHandler {
   func get() async throws -> APIResponse {
     let presenter = try self.presenter()
+    let present = self.context.store.history.revision
+    if let wanted = self.request.query["resourceVersion"].flatMap({ Int64($0) }), wanted > present {
+      throw Self.tooLargeVersion(wanted, current: present)
+    }
     return APIResponse(200, bytes: try presenter.bytes(try await self.stored()))
   }
 

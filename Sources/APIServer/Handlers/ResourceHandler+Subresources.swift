@@ -11,6 +11,10 @@ extension ResourceHandler {
       try self.checkContentType()
       let options = try WriteOptions(self.request.query, kind: "UpdateOptions")
       let body = try Self.decodeScale(self.request.body)
+      try self.checkName(of: body["metadata"]?["name"]?.stringValue)
+      if let fault = Self.replicaFault(in: body) {
+        throw APIFailure.badRequest("Scale in version \"v1\" cannot be handled as a Scale: \(fault)")
+      }
       return try await self.scale(paths, options) { _ throws(APIFailure) in body }
     case .patch:
       let accepted = PatchApplication.acceptedTypes(isCustom: true)
@@ -19,7 +23,12 @@ extension ResourceHandler {
       }
       let options = try WriteOptions(self.request.query, kind: "PatchOptions")
       let patch = try PatchApplication(type: type, body: self.request.body)
-      return try await self.scale(paths, options) { scale throws(APIFailure) in try patch.apply(to: scale) }
+      return try await self.scale(paths, options) { scale throws(APIFailure) in
+        let patched = try patch.apply(to: scale)
+        try self.checkName(of: patched["metadata"]?["name"]?.stringValue)
+        if let fault = Self.replicaFault(in: patched) { throw .invalidPatch(patched, fault) }
+        return patched
+      }
     default: throw APIFailure.methodNotAllowed(self.resource.name, verb: self.request.method.rawValue.lowercased())
     }
   }
@@ -35,7 +44,7 @@ extension ResourceHandler {
         if let version = scale["metadata"]?["resourceVersion"]?.stringValue, !version.isEmpty {
           new.resourceVersion = version
         }
-        if let uid = scale["metadata"]?["uid"]?.stringValue, !uid.isEmpty { new.uid = uid }
+        try self.checkPrecondition(uid: scale["metadata"]?["uid"]?.stringValue, of: old)
         new.json.set(scale["spec"]?["replicas"] ?? 0, at: paths.specReplicas[...])
         return new
       }
@@ -43,6 +52,13 @@ extension ResourceHandler {
     } catch StoreError.notFound {
       throw APIFailure.notFound(self.resource.name, self.path.name ?? "")
     }
+  }
+
+  /// What is wrong with the type of the wanted number; nil if nothing is.
+  private static func replicaFault(in scale: JSONValue) -> String? {
+    guard let replicas = scale["spec"]?["replicas"], !replicas.isNull else { return nil }
+    if let number = replicas.integerValue, Int32(exactly: number) != nil { return nil }
+    return "json: cannot unmarshal \(replicas.typeName) into field ScaleSpec.spec.replicas of type int32"
   }
 
   private static func decodeScale(_ body: [UInt8]) throws(APIFailure) -> JSONValue {

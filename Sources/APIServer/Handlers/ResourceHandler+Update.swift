@@ -8,18 +8,18 @@ extension ResourceHandler {
     var decoding = BodyDecoding(self.resource, options.fieldValidation)
     var body = try decoding.decode(self.request.body)
     let name = self.path.name ?? ""
-    if let given = body.name, given != name {
-      throw APIFailure.badRequest(
-        "the name of the object (\(given)) does not match the name on the URL (\(name))")
-    }
-    body.name = name
+    try self.checkName(of: body.name)
+    let fresh = decoding
     do {
-      let object = try await self.update(options: options, subresource: subresource) { [body] _ throws(APIFailure) in
-        if body.resourceVersion == nil, !self.resource.definition.traits.contains(.unconditionalUpdate) {
+      let object = try await self.update(options: options, subresource: subresource) { [body] old throws(APIFailure) in
+        try self.checkPrecondition(uid: body.uid, of: old)
+        if body.resourceVersion ?? "0" == "0", !self.resource.definition.traits.contains(.unconditionalUpdate) {
           throw .invalid(
             self.resource.name, name,
             [.invalid("metadata.resourceVersion", 0, "must be specified for an update")])
         }
+        decoding = fresh
+        decoding.review(body, replacing: old)
         return body
       }
       return try self.answer(200, object, warnings: decoding.warnings)
@@ -30,6 +30,25 @@ extension ResourceHandler {
       body.resourceVersion = nil
       return try self.answer(201, try await self.create(body, options: options), warnings: decoding.warnings)
     }
+  }
+
+  /// Checks that an object has the name that the path says.
+  func checkName(of given: String?) throws(APIFailure) {
+    let name = self.path.name ?? ""
+    guard let given, !given.isEmpty else {
+      throw .badRequest("the name of the object (\(name) based on URL) was undeterminable: name must be provided")
+    }
+    guard given == name else {
+      throw .badRequest("the name of the object (\(given)) does not match the name on the URL (\(name))")
+    }
+  }
+
+  /// Checks that an update is meant for the object that is there.
+  func checkPrecondition(uid: String?, of old: APIObject) throws(APIFailure) {
+    guard let uid, !uid.isEmpty, uid != old.uid else { return }
+    throw .conflict(
+      self.resource.name, old.name ?? "",
+      "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid ?? "")")
   }
 
   /// Changes an object and stores it, again from the start if another write comes first.

@@ -66,6 +66,6 @@ struct ResourceHandler: Sendable {
   /// Checks that a body is JSON.
   func checkContentType() throws(APIFailure) {
     guard let type = self.request.contentType, type != "application/json" else { return }
-    throw .unsupportedMediaType(["application/json"])
+    throw .unsupportedMediaType(["application/json", APIRequest.yamlType])
   }
 }

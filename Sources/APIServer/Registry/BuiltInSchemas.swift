@@ -31,6 +31,19 @@ enum BuiltInSchemas {
     "managedFields": ["type": "array", "items": Self.anything],
   ])
 
+  static let deleteOptions = Self.schema([
+    "gracePeriodSeconds": ["type": "integer", "nullable": true],
+    "orphanDependents": ["type": "boolean", "nullable": true],
+    "propagationPolicy": ["type": "string", "nullable": true],
+    "preconditions": [
+      "type": "object", "nullable": true,
+      "properties": [
+        "uid": ["type": "string", "nullable": true], "resourceVersion": ["type": "string", "nullable": true],
+      ],
+    ],
+    "dryRun": ["type": "array", "nullable": true, "items": ["type": "string"]],
+  ])
+
   static let open = Self.read(Self.anything)
 
   static let configMap = Self.schema(["data": Self.texts, "binaryData": Self.texts, "immutable": Self.flag])

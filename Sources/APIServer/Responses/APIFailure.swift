@@ -3,6 +3,7 @@ import KubernetesModel
 /// A request's failure as the client sees it.
 struct APIFailure: Error, Sendable {
   var code: Int
+  /// For programs; empty where the real server gives none.
   var reason: String
   var message: String
   /// The details; nil where the real server sends none.
@@ -21,8 +22,9 @@ struct APIFailure: Error, Sendable {
   var status: JSONValue {
     var status: JSONValue = [
       "kind": "Status", "apiVersion": "v1", "metadata": .object([:]), "status": "Failure",
-      "message": .string(self.message), "reason": .string(self.reason), "code": .integer(Int64(self.code)),
+      "message": .string(self.message), "code": .integer(Int64(self.code)),
     ]
+    if !self.reason.isEmpty { status["reason"] = .string(self.reason) }
     status["details"] = self.details
     if !self.continuation.isEmpty { status["metadata"] = ["continue": .string(self.continuation)] }
     return status
@@ -114,6 +116,13 @@ extension APIFailure {
     return APIFailure(
       422, "Invalid", "\(kind) \"\(name)\" is invalid: \(list)",
       details: Self.details(kind, name: name, causes: faults))
+  }
+
+  /// A patch that makes something of the object that cannot be read.
+  ///
+  /// The real server blames the patch, and names neither kind nor object.
+  static func invalidPatch(_ patched: JSONValue, _ detail: String) -> APIFailure {
+    .invalid(GroupResource(group: "", resource: ""), "", [.invalid("patch", patched, detail)])
   }
 
   /// A patch that cannot be applied to the object.

@@ -28,6 +28,13 @@ struct FieldFault: Sendable, Hashable {
       message: "Unsupported value: \(Self.text(value)): supported values: \(list)")
   }
 
+  static func immutable(_ field: String, _ value: JSONValue) -> FieldFault {
+    .invalid(field, value, "field is immutable")
+  }
+
+  /// A fault that the real server tells without its place.
+  static func ofWhole(_ detail: String) -> FieldFault { .invalid("<nil>", "", detail) }
+
   static func duplicate(_ field: String, _ value: JSONValue) -> FieldFault {
     Self(field: field, reason: "FieldValueDuplicate", message: "Duplicate value: \(Self.text(value))")
   }

@@ -12,7 +12,7 @@ struct WriteOptions: Sendable {
   /// Reads the options from a query.
   ///
   /// `kind` is the name of the options in errors, such as `PatchOptions`.
-  init(_ query: RequestQuery, kind: String) throws(APIFailure) {
+  init(_ query: RequestQuery, kind: String, isApply: Bool = false) throws(APIFailure) {
     let name = GroupResource(group: "meta.k8s.io", resource: kind)
     let dryRun = query.all("dryRun").filter { !$0.isEmpty }
     if let other = dryRun.first(where: { $0 != "All" }) {
@@ -28,7 +28,24 @@ struct WriteOptions: Sendable {
     if let manager = self.fieldManager, manager.utf8.count > 128 {
       throw .invalid(name, "", [.tooLong("fieldManager", 128)])
     }
+    if let manager = self.fieldManager, !manager.unicodeScalars.allSatisfy(Self.isPrintable) {
+      throw .invalid(
+        name, "", [.invalid("fieldManager", .string(manager), "should only contain printable characters")])
+    }
+    if kind == "PatchOptions", !isApply, query.flag("force") != nil {
+      throw .invalid(name, "", [.forbidden("force", "may not be specified for non-apply patch")])
+    }
     self.isForced = query.flag("force") ?? false
+  }
+}
+
+extension WriteOptions {
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+    case .spaceSeparator: scalar == " "
+    default: true
+    }
   }
 }
 
@@ -60,6 +77,12 @@ struct DeleteOptions: Sendable, Hashable {
     if let kind = json["kind"]?.stringValue, !kind.isEmpty, kind != "DeleteOptions" {
       throw APIFailure.badRequest("\(kind) cannot be handled as a DeleteOptions")
     }
+    if let fault = BuiltInSchemas.deleteOptions?.faults(in: json).first(where: { $0.reason == "FieldValueTypeInvalid" })
+    {
+      throw APIFailure.badRequest(
+        "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: json: cannot unmarshal field "
+          + "\(fault.field): \(fault.message)")
+    }
     self.gracePeriodSeconds = json["gracePeriodSeconds"]?.integerValue
     if let text = query["gracePeriodSeconds"], self.gracePeriodSeconds == nil {
       guard let seconds = Int64(text) else {
@@ -69,14 +92,23 @@ struct DeleteOptions: Sendable, Hashable {
     }
     let name = GroupResource(group: "meta.k8s.io", resource: "DeleteOptions")
     if let seconds = self.gracePeriodSeconds, seconds < 0 { self.gracePeriodSeconds = 1 }
+    let orphans = json["orphanDependents"]?.boolValue ?? query.flag("orphanDependents")
     if let text = json["propagationPolicy"]?.stringValue ?? query["propagationPolicy"] {
+      if orphans != nil {
+        throw APIFailure.invalid(
+          name, "",
+          [
+            .invalid(
+              "propagationPolicy", .string(text), "orphanDependents and deletionPropagation cannot be both set")
+          ])
+      }
       guard let propagation = Propagation(rawValue: text) else {
         throw APIFailure.invalid(
           name, "",
           [.notSupported("propagationPolicy", .string(text), ["Foreground", "Background", "Orphan", nil])])
       }
       self.propagation = propagation
-    } else if let orphans = json["orphanDependents"]?.boolValue ?? query.flag("orphanDependents") {
+    } else if let orphans {
       self.propagation = orphans ? .orphan : .background
     }
     self.preconditionUID = json["preconditions"]?["uid"]?.stringValue

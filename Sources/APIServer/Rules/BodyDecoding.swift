@@ -21,19 +21,44 @@ struct BodyDecoding: Sendable {
 
   /// Parses a body, without its unknown fields.
   mutating func decode(_ body: [UInt8]) throws(APIFailure) -> APIObject {
-    let document: JSONDocument
+    let document = try self.document(body)
+    var object = APIObject(document.value)
+    try self.checkType(&object)
+    try self.clean(&object, duplicates: document.duplicateFields)
+    return object
+  }
+
+  /// Parses a configuration to apply to the object of a name.
+  mutating func decodeConfiguration(_ body: [UInt8], name: String, namespace: String?) throws(APIFailure) -> APIObject {
+    let document = try self.document(body)
+    var config = APIObject(document.value)
+    try self.checkType(&config)
+    guard config[metadata: "managedFields"] ?? .null == .null else {
+      throw .badRequest("metadata.managedFields must be nil")
+    }
+    guard config.json.depth <= Self.maximumDepth else { throw Self.tooDeep }
+    let faults = self.resource.version.schema?.typingFaults(in: config.json) ?? []
+    guard faults.isEmpty else {
+      let place = "\(namespace ?? "")/\(name); \(config.apiVersion), Kind=\(config.kind)"
+      let list = faults.count == 1 ? faults[0] : (["errors:"] + faults.map { "  \($0)" }).joined(separator: "\n")
+      // The real server has no reason for this one, and calls it its own fault.
+      throw APIFailure(500, "", "failed to create typed patch object (\(place)): \(list)")
+    }
+    try self.clean(&config, duplicates: document.duplicateFields)
+    return config
+  }
+
+  private static let tooDeep = APIFailure.badRequest("the object is nested more than \(Self.maximumDepth) levels deep")
+
+  private func document(_ body: [UInt8]) throws(APIFailure) -> JSONDocument {
     do {
-      document = try JSONDocument(parsing: body)
+      return try JSONDocument(parsing: body)
     } catch {
       let shown = String(decoding: body.prefix(100), as: UTF8.self)
       throw .badRequest(
         "the object provided is unrecognized (must be of type \(self.resource.kind)): couldn't get version/kind; "
           + "json parse error: \(error) (\(shown))")
     }
-    var object = APIObject(document.value)
-    try self.checkType(&object)
-    try self.clean(&object, duplicates: document.duplicateFields)
-    return object
   }
 
   /// Checks that the object is what the path names.
@@ -51,7 +76,8 @@ struct BodyDecoding: Sendable {
         "the API version in the data (\(object.apiVersion)) does not match the expected API version "
           + "(\(self.resource.apiVersion))")
     }
-    guard object.kind == self.resource.kind else {
+    // The kind of a custom resource is checked with everything else that may be wrong with the object.
+    guard object.kind == self.resource.kind || self.resource.isCustom else {
       throw .badRequest(
         "\(object.kind) in version \"\(self.resource.version.name)\" cannot be handled as a \(self.resource.kind)")
     }
@@ -59,9 +85,7 @@ struct BodyDecoding: Sendable {
 
   /// Removes unknown fields, or refuses them, and checks the types that the server itself relies on.
   mutating func clean(_ object: inout APIObject, duplicates: [String] = []) throws(APIFailure) {
-    guard object.json.depth <= Self.maximumDepth else {
-      throw .badRequest("the object is nested more than \(Self.maximumDepth) levels deep")
-    }
+    guard object.json.depth <= Self.maximumDepth else { throw Self.tooDeep }
     var unknown: [String] = []
     if let metadata = object.json["metadata"] {
       if let schema = BuiltInSchemas.metadata {
@@ -88,6 +112,12 @@ struct BodyDecoding: Sendable {
       }
     }
     try self.report(duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" })
+  }
+
+  /// Warns of what is legal in an object but better done otherwise.
+  mutating func review(_ object: APIObject, replacing old: APIObject?) {
+    guard self.resource.isCustom else { return }
+    self.warnings += MetadataFaults.warnings(of: object, replacing: old)
   }
 
   private mutating func report(_ faults: [String]) throws(APIFailure) {

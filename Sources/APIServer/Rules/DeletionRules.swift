@@ -4,6 +4,8 @@ import KubernetesModel
 struct DeletionRules: Sendable {
   static let foregroundFinalizer = "foregroundDeletion"
   static let orphanFinalizer = "orphan"
+  /// The last second of the year 9999.
+  private static let lastSecond: Int64 = 253_402_300_799
 
   enum Decision: Sendable, Hashable {
     /// It goes at once.
@@ -27,14 +29,14 @@ struct DeletionRules: Sendable {
       if let requested, requested < granted {
         let shortened = self.resource.version.rules.gracePeriod(deleting: object, requested: requested)
         new.deletionGracePeriodSeconds = shortened
-        new.deletionTimestamp = self.now.advanced(by: .seconds(shortened)).description
+        new.deletionTimestamp = self.time(after: shortened).description
       }
       if self.canGo(new), new.deletionGracePeriodSeconds ?? 0 == 0 { return .remove }
       return new == object ? .unchanged : .mark(new)
     }
     let grace = self.resource.version.rules.gracePeriod(deleting: object, requested: options.gracePeriodSeconds)
     if grace == 0, self.canGo(new) { return .remove }
-    new.deletionTimestamp = self.now.advanced(by: .seconds(grace)).description
+    new.deletionTimestamp = self.time(after: grace).description
     new.deletionGracePeriodSeconds = grace
     if let generation = new.generation { new.generation = generation + 1 }
     if self.isNamespace { new.json["status"] = ["phase": "Terminating"] }
@@ -44,6 +46,12 @@ struct DeletionRules: Sendable {
   /// Whether an object that an update has changed goes now: it is being deleted and nothing holds it any more.
   func goesAfterUpdate(_ new: APIObject) -> Bool {
     new.isTerminating && new.deletionGracePeriodSeconds ?? 0 == 0 && self.canGo(new)
+  }
+
+  /// The time at which a grace period is over, which is at the end of the times that can be written at the latest.
+  private func time(after grace: Int64) -> Timestamp {
+    let left = max(0, Self.lastSecond - self.now.secondsSinceEpoch)
+    return self.now.advanced(by: .seconds(min(grace, left)))
   }
 
   private var isNamespace: Bool { self.resource.definition.storeResource == BuiltInResources.namespaces }

@@ -53,13 +53,14 @@ struct ObjectRules: Sendable {
   /// An object as it is after an update of everything but its status.
   func updated(_ body: APIObject, from old: APIObject, namespace: String?) throws(APIFailure) -> APIObject {
     var object = body
+    let changeFaults = MetadataFaults.ofChange(from: old, to: body)
     try self.checkIdentity(&object, old, namespace)
     if self.hasStatus { object.json["status"] = old.json["status"] }
     self.rules.prepareForUpdate(&object, from: old)
     self.applyDefaults(to: &object)
     object.generation = old.generation
     if self.wantsNewGeneration(object, old), let generation = old.generation { object.generation = generation + 1 }
-    try self.check(object, replacing: old)
+    try self.check(object, replacing: old, changeFaults)
     return object
   }
 
@@ -79,25 +80,15 @@ struct ObjectRules: Sendable {
     } else {
       self.resource.version.schema?.applyDefaults(to: &object.json)
     }
-    try self.check(object, replacing: old)
+    try self.check(object, replacing: old, MetadataFaults.ofChange(from: old, to: object))
     return object
   }
 
   /// Checks what ties an object to the stored one, and puts back what a client cannot change.
   private func checkIdentity(_ object: inout APIObject, _ old: APIObject, _ namespace: String?) throws(APIFailure) {
     try self.checkNamespace(&object, namespace)
-    if let uid = object.uid, uid != old.uid {
-      throw .conflict(
-        self.resource.name, old.name ?? "",
-        "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid ?? "")")
-    }
-    if let version = object.resourceVersion, version != old.resourceVersion {
+    if let version = object.resourceVersion, version != "0", version != old.resourceVersion {
       throw .conflict(self.resource.name, old.name ?? "")
-    }
-    if let name = object.name, name != old.name {
-      throw .invalid(
-        self.resource.kindName, old.name ?? "",
-        [.invalid("metadata.name", .string(name), "field is immutable")])
     }
     for field in [
       "name", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
@@ -128,11 +119,19 @@ struct ObjectRules: Sendable {
     self.rules.applyDefaults(to: &object)
   }
 
-  private func check(_ object: APIObject, replacing old: APIObject?) throws(APIFailure) {
-    var faults = MetadataFaults.all(in: object, rules: self.rules)
-    if let old { faults += MetadataFaults.ofChange(from: old, to: object) }
-    if self.resource.isCustom, let schema = self.resource.version.schema {
-      faults += schema.faults(in: object.json, isResource: true)
+  private func check(
+    _ object: APIObject, replacing old: APIObject?, _ changeFaults: [FieldFault] = []
+  ) throws(APIFailure) {
+    guard object.kind == self.resource.kind else {
+      let fault = FieldFault.invalid("kind", .string(object.kind), "must be \(self.resource.kind)")
+      throw .invalid(GroupResource(group: self.resource.group, resource: object.kind), object.name ?? "", [fault])
+    }
+    var faults = MetadataFaults.all(in: object, rules: self.rules) + changeFaults
+    if self.resource.isCustom {
+      let schema = self.resource.version.schema
+      faults += schema?.faults(in: object.json, replacing: old?.json, isResource: true) ?? []
+    } else if self.resource.definition.storeResource != BuiltInResources.customResourceDefinitions {
+      faults += MetadataFaults.ofPlainFinalizers(in: object)
     }
     faults += self.rules.faults(in: object, replacing: old)
     guard faults.isEmpty else { throw .invalid(self.resource.kindName, object.name ?? "", faults) }

@@ -5,6 +5,8 @@ enum PatchApplication: Sendable {
   case json(JSONPatch)
   case merge(JSONValue)
   case strategic(JSONValue)
+  /// One that no object can take.
+  case unusable
 
   static let jsonType = "application/json-patch+json"
   static let mergeType = "application/merge-patch+json"
@@ -31,8 +33,12 @@ enum PatchApplication: Sendable {
       do {
         self = .json(try JSONPatch(json))
       } catch {
-        throw error.code == .tooLarge
-          ? APIFailure(413, "RequestEntityTooLarge", error.message) : .badRequest("error decoding patch: \(error)")
+        guard error.code != .tooLarge else { throw APIFailure(413, "RequestEntityTooLarge", error.message) }
+        // Only the list is read beforehand; what its operations are shows when they are carried out.
+        guard let operations = json.arrayValue, operations.allSatisfy({ $0.objectValue != nil }) else {
+          throw .badRequest("error decoding patch: \(error)")
+        }
+        self = .unusable
       }
     case Self.strategicType:
       guard json.objectValue != nil else { throw .badRequest("a strategic merge patch is an object") }
@@ -48,6 +54,7 @@ enum PatchApplication: Sendable {
     switch self {
     case .merge(let patch): return object.applying(mergePatch: patch)
     case .strategic(let patch): return try StrategicMerge.apply(patch, to: object)
+    case .unusable: throw .unprocessable
     case .json(let patch):
       do {
         return try object.applying(patch)

@@ -127,6 +127,7 @@ struct PodRules: KindRules {
     let phase = object[path: "status.phase"]?.stringValue
     let node = object[path: "spec.nodeName"]?.stringValue ?? ""
     if node.isEmpty || phase == "Failed" || phase == "Succeeded" { return 0 }
-    return max(0, requested ?? object[path: "spec.terminationGracePeriodSeconds"]?.integerValue ?? 30)
+    let grace = requested ?? object[path: "spec.terminationGracePeriodSeconds"]?.integerValue ?? 30
+    return grace < 0 ? 1 : grace
   }
 }

@@ -3,7 +3,7 @@ import KubernetesModel
 extension StructuralSchema {
   /// Fills in defaults where a field is absent.
   ///
-  /// A `null` where none is allowed counts as absent, and is removed.
+  /// A `null` where none is allowed counts as absent: the field of a property goes, or gets the default.
   func applyDefaults(to value: inout JSONValue) {
     switch value {
     case .object(var fields):
@@ -16,8 +16,8 @@ extension StructuralSchema {
       }
       if case .schema(let schema) = self.additionalProperties {
         for name in fields.keys where self.properties[name] == nil {
-          if fields[name] == .null, !schema.isNullable {
-            fields[name] = schema.defaultValue
+          if fields[name] == .null, !schema.isNullable, let defaultValue = schema.defaultValue {
+            fields[name] = defaultValue
           }
           if fields[name] != nil { schema.applyDefaults(to: &fields[name]!) }
         }

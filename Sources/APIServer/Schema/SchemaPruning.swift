@@ -9,7 +9,11 @@ extension StructuralSchema {
     case .object(var fields):
       value = .null
       defer { value = .object(fields) }
-      return self.pruneFields(&fields, path: path, isResource: isResource || self.isEmbeddedResource)
+      var unknown: [String] = []
+      if self.isEmbeddedResource, fields["metadata"] != nil {
+        unknown += BuiltInSchemas.metadata?.prune(&fields["metadata"]!, path: "\(path).metadata") ?? []
+      }
+      return unknown + self.pruneFields(&fields, path: path, isResource: isResource || self.isEmbeddedResource)
     case .array(var elements):
       guard let items = self.items else { return [] }
       value = .null

@@ -1,81 +1,94 @@
 import KubernetesModel
 
 extension StructuralSchema {
-  /// A server lists this many faults of one object at most.
-  static let maximumFaults = 100
-
   /// Every fault of a value.
   ///
-  /// `isResource` says that the value is a whole object, whose metadata is checked elsewhere.
-  func faults(in value: JSONValue, path: String = "", isResource: Bool = false) -> [FieldFault] {
-    var faults: [FieldFault] = []
-    self.validate(value, path: path, isResource: isResource, into: &faults)
-    return faults
+  /// A part that is the same in `old` was there before, and has no fault of the schema. `isResource` says that the value
+  /// is a whole object, whose metadata is checked elsewhere.
+  func faults(
+    in value: JSONValue, replacing old: JSONValue? = nil, path: String = "", isResource: Bool = false
+  ) -> [FieldFault] {
+    var outcome = self.outcome(of: value, replacing: old, path: path, isResource: isResource)
+    for invariant in [self.embeddedFaults, self.listFaults] {
+      // What the stored object breaks already may stay broken.
+      if let old, !invariant(old, path).isEmpty { continue }
+      for fault in invariant(value, path) { outcome.add(fault) }
+    }
+    return outcome.faults
   }
 
-  private func validate(_ value: JSONValue, path: String, isResource: Bool, into faults: inout [FieldFault]) {
-    guard faults.count < Self.maximumFaults else { return }
-    if value.isNull, self.isNullable { return }
-    guard self.checkType(value, path: path, into: &faults) else { return }
-    switch value {
-    case .integer, .double: self.checkNumber(value, path: path, into: &faults)
-    case .string(let text): self.checkString(text, path: path, into: &faults)
-    case .array(let elements): self.checkArray(elements, path: path, into: &faults)
-    case .object(let fields):
-      self.checkObject(fields, path: path, isResource: isResource || self.isEmbeddedResource, into: &faults)
-    case .null, .bool: ()
+  private func outcome(
+    of value: JSONValue, replacing old: JSONValue?, path: String, isResource: Bool = false
+  ) -> SchemaOutcome {
+    var outcome = SchemaOutcome()
+    // Every check is made, whatever the others found.
+    self.checkType(value, path: path, into: &outcome)
+    if !value.isNull {
+      if !self.combinations.isEmpty { self.checkCombinations(value, path: path, into: &outcome) }
+      outcome.countMatches(2)
+      switch value {
+      case .integer, .double: self.checkNumber(value, path: path, into: &outcome)
+      case .string(let text): self.checkString(text, path: path, into: &outcome)
+      case .array(let elements):
+        self.checkArray(elements, replacing: old?.arrayValue, path: path, into: &outcome)
+      case .object(let fields):
+        self.checkObject(
+          fields, replacing: old?.objectValue, path: path, isResource: isResource || self.isEmbeddedResource,
+          into: &outcome)
+      case .null, .bool: ()
+      }
+      outcome.countMatches(2)
     }
     if let allowed = self.enumeration, !allowed.contains(where: { $0.isEquivalent(to: value) }) {
-      faults.append(.notSupported(path, value, allowed))
+      // Shown as texts, whatever they are.
+      let texts = allowed.map { JSONValue.string($0.stringValue ?? FieldFault.text($0)) }
+      outcome.add(.notSupported(path, value, texts))
     }
-    if !self.combinations.isEmpty { self.checkCombinations(value, path: path, into: &faults) }
+    if !outcome.isValid, let old, old == value { outcome.forgive() }
+    return outcome
   }
 
-  private func checkType(_ value: JSONValue, path: String, into faults: inout [FieldFault]) -> Bool {
+  private func checkType(_ value: JSONValue, path: String, into outcome: inout SchemaOutcome) {
+    let fits: Bool
+    let expected: String
     if self.isIntOrString {
-      switch value {
-      case .integer, .string: return true
-      default:
-        faults.append(Self.typeFault(value, path: path, expected: "integer,string"))
-        return false
-      }
+      expected = "integer,string"
+      fits = value.integerValue != nil || value.stringValue != nil
+    } else if let type = self.type {
+      expected = type.rawValue
+      fits =
+        switch (type, value) {
+        case (.object, .object), (.array, .array), (.string, .string), (.boolean, .bool), (.integer, .integer),
+          (.number, .integer), (.number, .double):
+          true
+        case (.integer, .double(let double)): double == double.rounded()
+        default: false
+        }
+    } else {
+      return
     }
-    guard let type = self.type else { return true }
-    let fits =
-      switch (type, value) {
-      case (.object, .object), (.array, .array), (.string, .string), (.boolean, .bool), (.integer, .integer),
-        (.number, .integer), (.number, .double):
-        true
-      case (.integer, .double(let double)): double == double.rounded()
-      default: false
-      }
-    if !fits { faults.append(Self.typeFault(value, path: path, expected: type.rawValue)) }
-    return fits
-  }
-
-  private static func typeFault(_ value: JSONValue, path: String, expected: String) -> FieldFault {
+    guard !fits, !(value.isNull && self.isNullable) else { return outcome.countMatches(2) }
     let found = JSONValue.string(value.typeName)
-    return .type(path, found, "\(Self.subject(path)) must be of type \(expected): \(FieldFault.text(found))")
+    outcome.add(.type(path, found, "\(Self.subject(path)) must be of type \(expected): \(FieldFault.text(found))"))
+    outcome.countMatches()
   }
 
   static func subject(_ path: String) -> String { path.isEmpty ? "body" : "\(path) in body" }
 
-  private func checkNumber(_ value: JSONValue, path: String, into faults: inout [FieldFault]) {
+  private func checkNumber(_ value: JSONValue, path: String, into outcome: inout SchemaOutcome) {
+    outcome.countMatches()
     guard let number = value.numberValue else { return }
     let subject = Self.subject(path)
-    if let minimum = self.number.minimum, self.number.exclusiveMinimum ? number <= minimum : number < minimum {
-      let relation = self.number.exclusiveMinimum ? "greater than" : "greater than or equal to"
-      faults.append(.invalid(path, value, "\(subject) should be \(relation) \(Self.text(minimum))"))
+    if let factor = self.number.multipleOf, factor > 0, (number / factor).rounded() * factor != number {
+      outcome.add(.invalid(path, value, "\(subject) should be a multiple of \(Self.text(factor))"))
     }
     if let maximum = self.number.maximum, self.number.exclusiveMaximum ? number >= maximum : number > maximum {
       let relation = self.number.exclusiveMaximum ? "less than" : "less than or equal to"
-      faults.append(.invalid(path, value, "\(subject) should be \(relation) \(Self.text(maximum))"))
+      outcome.add(.invalid(path, value, "\(subject) should be \(relation) \(Self.text(maximum))"))
     }
-    if let factor = self.number.multipleOf, factor > 0, (number / factor).rounded() * factor != number {
-      faults.append(.invalid(path, value, "\(subject) should be a multiple of \(Self.text(factor))"))
-    }
-    if let integer = value.integerValue, self.format == "int32", Int32(exactly: integer) == nil {
-      faults.append(.invalid(path, value, "\(subject) must be of type int32: \"integer\""))
+    if let minimum = self.number.minimum, self.number.exclusiveMinimum ? number <= minimum : number < minimum {
+      let relation = self.number.exclusiveMinimum ? "greater than" : "greater than or equal to"
+      outcome.add(.invalid(path, value, "\(subject) should be \(relation) \(Self.text(minimum))"))
     }
   }
 
@@ -83,52 +96,51 @@ extension StructuralSchema {
     Int64(exactly: number).map(String.init) ?? String(number)
   }
 
-  private func checkString(_ text: String, path: String, into faults: inout [FieldFault]) {
-    let count = text.unicodeScalars.count
-    if let maximum = self.length.maximum, count > maximum { faults.append(.tooLong(path, maximum)) }
-    if let minimum = self.length.minimum, count < minimum {
-      faults.append(
-        .invalid(path, .string(text), "\(Self.subject(path)) should be at least \(minimum) chars long"))
-    }
-    if let pattern = self.pattern, !pattern.matches(text) {
-      faults.append(.invalid(path, .string(text), "\(Self.subject(path)) should match '\(pattern.source)'"))
-    }
-    if let format = self.format, !SchemaFormat.accepts(text, format: format) {
-      faults.append(
-        .type(
-          path, .string(text), "\(Self.subject(path)) must be of type \(format): \(FieldFault.text(.string(text)))"))
+  private func checkString(_ text: String, path: String, into outcome: inout SchemaOutcome) {
+    if let fault = self.fault(inText: text, path: path) { outcome.add(fault) }
+    guard let format = self.format, SchemaFormat.isKnown(format) else { return }
+    outcome.countMatches()
+    if !SchemaFormat.accepts(text, format: format) {
+      let shown = FieldFault.text(.string(text))
+      outcome.add(.type(path, .string(text), "\(Self.subject(path)) must be of type \(format): \(shown)"))
     }
   }
 
-  private func checkArray(_ elements: [JSONValue], path: String, into faults: inout [FieldFault]) {
-    if let maximum = self.itemCount.maximum, elements.count > maximum {
-      faults.append(.tooMany(path, elements.count, maximum))
+  /// The first thing that is wrong with a text's length or look.
+  private func fault(inText text: String, path: String) -> FieldFault? {
+    let count = text.unicodeScalars.count
+    if let maximum = self.length.maximum, count > maximum { return .tooLong(path, maximum) }
+    if let minimum = self.length.minimum, count < minimum {
+      return .invalid(path, .string(text), "\(Self.subject(path)) should be at least \(minimum) chars long")
+    }
+    guard let pattern = self.pattern, !pattern.matches(text) else { return nil }
+    return .invalid(path, .string(text), "\(Self.subject(path)) should match '\(pattern.source)'")
+  }
+
+  private func checkArray(
+    _ elements: [JSONValue], replacing old: [JSONValue]?, path: String, into outcome: inout SchemaOutcome
+  ) {
+    outcome.countMatches()
+    if let items = self.items {
+      var oldElements: [JSONValue: JSONValue] = [:]
+      if self.listType == .map {
+        for element in old ?? [] { self.mapKey(of: element).map { oldElements[$0] = element } }
+      }
+      for (index, element) in elements.enumerated() {
+        let before = oldElements.isEmpty ? nil : self.mapKey(of: element).flatMap { oldElements[$0] }
+        outcome.merge(items.outcome(of: element, replacing: before, path: "\(path)[\(index)]"))
+      }
     }
     if let minimum = self.itemCount.minimum, elements.count < minimum {
-      faults.append(
+      outcome.add(
         .invalid(
           path, .integer(Int64(elements.count)), "\(Self.subject(path)) should have at least \(minimum) items"))
     }
+    if let maximum = self.itemCount.maximum, elements.count > maximum {
+      outcome.add(.tooMany(path, elements.count, maximum))
+    }
     if self.uniqueItems, Set(elements).count < elements.count {
-      faults.append(.invalid(path, .array(elements), "\(Self.subject(path)) shouldn't contain duplicates"))
-    }
-    if let items = self.items {
-      for (index, element) in elements.enumerated() {
-        items.validate(element, path: "\(path)[\(index)]", isResource: false, into: &faults)
-      }
-    }
-    switch self.listType {
-    case .set: Self.checkUnique(elements.map(Optional.some), path: path, into: &faults)
-    case .map: Self.checkUnique(elements.map(self.mapKey), path: path, into: &faults)
-    case .atomic, nil: ()
-    }
-  }
-
-  private static func checkUnique(_ keys: [JSONValue?], path: String, into faults: inout [FieldFault]) {
-    var seen: Set<JSONValue> = []
-    for (index, key) in keys.enumerated() {
-      guard let key else { continue }
-      if !seen.insert(key).inserted { faults.append(.duplicate("\(path)[\(index)]", key)) }
+      outcome.add(.invalid(path, .array(elements), "\(Self.subject(path)) shouldn't contain duplicates"))
     }
   }
 
@@ -141,43 +153,80 @@ extension StructuralSchema {
   }
 
   private func checkObject(
-    _ fields: [String: JSONValue], path: String, isResource: Bool, into faults: inout [FieldFault]
+    _ fields: [String: JSONValue], replacing old: [String: JSONValue]?, path: String, isResource: Bool,
+    into outcome: inout SchemaOutcome
   ) {
-    if let maximum = self.propertyCount.maximum, fields.count > maximum {
-      faults.append(.tooMany(path, fields.count, maximum))
-    }
+    // With a wrong number of fields, none is looked at.
     if let minimum = self.propertyCount.minimum, fields.count < minimum {
-      faults.append(
-        .invalid(
-          path, .integer(Int64(fields.count)), "\(Self.subject(path)) should have at least \(minimum) properties"))
+      let detail = "\(Self.subject(path)) should have at least \(minimum) properties"
+      return outcome.add(.invalid(path, .integer(Int64(fields.count)), detail))
+    }
+    if let maximum = self.propertyCount.maximum, fields.count > maximum {
+      return outcome.add(.tooMany(path, fields.count, maximum))
     }
     for name in fields.keys.sorted() {
       if isResource, name == "apiVersion" || name == "kind" || name == "metadata" { continue }
+      guard let schema = self.child(name) else { continue }
       let fieldPath = path.isEmpty ? name : "\(path).\(name)"
-      if let property = self.properties[name] {
-        property.validate(fields[name]!, path: fieldPath, isResource: false, into: &faults)
-      } else if case .schema(let schema) = self.additionalProperties {
-        schema.validate(fields[name]!, path: fieldPath, isResource: false, into: &faults)
-      }
+      outcome.merge(schema.outcome(of: fields[name]!, replacing: old?[name], path: fieldPath))
     }
     for name in self.required where fields[name] == nil {
-      faults.append(.required(path.isEmpty ? name : "\(path).\(name)"))
+      outcome.add(.required(path.isEmpty ? name : "\(path).\(name)"))
     }
   }
 
-  private func checkCombinations(_ value: JSONValue, path: String, into faults: inout [FieldFault]) {
-    func fits(_ schema: StructuralSchema) -> Bool { schema.faults(in: value, path: path).isEmpty }
-    for schema in self.combinations.allOf { schema.validate(value, path: path, isResource: false, into: &faults) }
-    let subject = Self.subject(path)
-    if !self.combinations.anyOf.isEmpty, !self.combinations.anyOf.contains(where: fits) {
-      faults.append(.invalid(path, value, "\(subject) must validate at least one schema (anyOf)"))
+  // MARK: Combinations
+
+  private func checkCombinations(_ value: JSONValue, path: String, into outcome: inout SchemaOutcome) {
+    func outcomes(_ schemas: [StructuralSchema]) -> [SchemaOutcome] {
+      schemas.map { $0.outcome(of: value, replacing: nil, path: path) }
     }
-    if !self.combinations.oneOf.isEmpty, self.combinations.oneOf.count(where: fits) != 1 {
-      faults.append(.invalid(path, value, "\(subject) must validate one and only one schema (oneOf)"))
+    let subject = FieldFault.text(.string(path))
+    if !self.combinations.anyOf.isEmpty {
+      let found = outcomes(self.combinations.anyOf)
+      if let valid = found.first(where: \.isValid) {
+        outcome.merge(valid)
+      } else {
+        outcome.add(.ofWhole("\(subject) must validate at least one schema (anyOf)"))
+        Self.closest(found).map { outcome.merge($0) }
+      }
     }
-    if let excluded = self.combinations.not, fits(excluded) {
-      faults.append(.invalid(path, value, "\(subject) must not validate the schema (not)"))
+    if !self.combinations.oneOf.isEmpty {
+      let found = outcomes(self.combinations.oneOf)
+      let valid = found.filter(\.isValid)
+      if valid.count == 1 {
+        outcome.merge(valid[0])
+      } else {
+        let detail = valid.isEmpty ? "Found none valid" : "Found \(valid.count) valid alternatives"
+        outcome.add(.ofWhole("\(subject) must validate one and only one schema (oneOf). \(detail)"))
+        if valid.isEmpty { Self.closest(found).map { outcome.merge($0) } }
+      }
     }
+    if !self.combinations.allOf.isEmpty {
+      let found = outcomes(self.combinations.allOf)
+      for one in found { outcome.merge(one) }
+      if !found.allSatisfy(\.isValid) {
+        let detail = found.contains(where: \.isValid) ? "" : ". None validated"
+        outcome.add(.ofWhole("\(subject) must validate all the schemas (allOf)\(detail)"))
+      }
+    }
+    if let excluded = self.combinations.not, outcomes([excluded])[0].isValid {
+      outcome.add(.ofWhole("\(subject) must not validate the schema (not)"))
+    }
+  }
+
+  /// The first of the outcomes that passed most checks.
+  private static func closest(_ outcomes: [SchemaOutcome]) -> SchemaOutcome? {
+    outcomes.max { $0.matches < $1.matches }.flatMap { best in outcomes.first { $0.matches == best.matches } }
+  }
+}
+
+extension StructuralSchema {
+  /// The schema of a field, whether it is named or one of many alike.
+  func child(_ field: String) -> StructuralSchema? {
+    if let property = self.properties[field] { return property }
+    if case .schema(let schema) = self.additionalProperties { return schema }
+    return nil
   }
 }
 

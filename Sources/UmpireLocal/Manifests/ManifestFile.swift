@@ -1,3 +1,4 @@
+import APIServer
 import FoundationEssentials
 package import KubernetesModel
 import Yams
@@ -21,8 +22,6 @@ package struct ManifestDocument: Sendable, Equatable {
 package enum ManifestFile {
   /// Bytes that a file may have.
   static let largest = 8 << 20
-  /// Values that a file may hold once its aliases are resolved.
-  static let mostValues = 500_000
 
   /// Reads a file.
   ///
@@ -47,7 +46,7 @@ package enum ManifestFile {
   package static func parse(_ text: String, file: String) throws(LocalError) -> [ManifestDocument] {
     do {
       var documents: [ManifestDocument] = []
-      var values = 0
+      var reader = YAMLReader()
       // A struct: only the copy that was advanced knows of an error.
       var roots = try compose_all(yaml: text)
       while let root = roots.next() {
@@ -56,8 +55,7 @@ package enum ManifestFile {
         guard root.mapping != nil else {
           throw LocalError(.badData, "\(file):\(line): a Kubernetes object is wanted, with apiVersion and kind")
         }
-        let object = try Self.convert(root, file: file, values: &values)
-        let document = ManifestDocument(file: file, line: line, object: object)
+        let document = ManifestDocument(file: file, line: line, object: try reader.json(root))
         try Self.check(document)
         documents.append(document)
       }
@@ -79,42 +77,10 @@ package enum ManifestFile {
     }
   }
 
-  private static func convert(_ node: Yams.Node, file: String, values: inout Int) throws(LocalError) -> JSONValue {
-    values += 1
-    guard values <= Self.mostValues else {
-      throw LocalError(.badData, "\(file): more than \(Self.mostValues) values")
-    }
-    switch node {
-    case .scalar(let scalar): return Self.convert(scalar, node)
-    case .sequence(let sequence):
-      var elements: [JSONValue] = []
-      for element in sequence { elements.append(try Self.convert(element, file: file, values: &values)) }
-      return .array(elements)
-    case .mapping(let mapping):
-      var fields: [String: JSONValue] = [:]
-      for (key, value) in mapping {
-        guard let name = key.scalar?.string else {
-          throw LocalError(.badData, "\(file):\(key.mark?.line ?? 0): the key of a field is not a string")
-        }
-        fields[name] = try Self.convert(value, file: file, values: &values)
-      }
-      return .object(fields)
-    case .alias:
-      throw LocalError(.badData, "\(file):\(node.mark?.line ?? 0): the alias points nowhere")
-    }
-  }
-
-  private static func convert(_ scalar: Yams.Node.Scalar, _ node: Yams.Node) -> JSONValue {
-    switch Resolver.default.resolveTag(of: node) {
-    case .null: return .null
-    case .bool: return node.bool.map(JSONValue.bool) ?? .string(scalar.string)
-    case .int: return node.int.map { .integer(Int64($0)) } ?? .string(scalar.string)
-    case .float: return node.float.map(JSONValue.double) ?? .string(scalar.string)
-    default: return .string(scalar.string)
-    }
-  }
-
   private static func describe(_ error: any Error, file: String) -> LocalError {
+    if let fault = error as? YAMLReader.Fault {
+      return LocalError(.badData, file + (fault.line.map { ":\($0)" } ?? "") + ": \(fault.detail)")
+    }
     guard let error = error as? YamlError else { return LocalError(.badData, "\(file): \(error)") }
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),

@@ -52,7 +52,7 @@ struct SchemaFuzzTests {
         #expect(value == pruned)
         schema.applyDefaults(to: &value)
         // Defaults that were filled in at one level are filled at the next time below.
-        #expect(schema.faults(in: value).count <= 10 * StructuralSchema.maximumFaults)
+        #expect(schema.faults(in: value).count <= 10 * SchemaOutcome.maximumFaults)
       }
     }
   }

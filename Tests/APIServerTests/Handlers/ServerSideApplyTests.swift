@@ -13,7 +13,8 @@ struct ServerSideApplyTests {
   }
 
   private func widget(_ fields: JSONValue) -> JSONValue {
-    JSONValue.object(["apiVersion": "stable.example.com/v1", "kind": "Widget"]).applying(mergePatch: fields)
+    JSONValue.object(["apiVersion": "stable.example.com/v1", "kind": "Widget", "metadata": ["name": "w"]])
+      .applying(mergePatch: fields)
   }
 
   @Test func managersShareAnObjectFieldByField() async throws {
@@ -64,7 +65,8 @@ struct ServerSideApplyTests {
     defer { server.close() }
     let path = "\(EmbeddedAPIServer.pods)/p"
     let pod: JSONValue = [
-      "apiVersion": "v1", "kind": "Pod", "spec": ["containers": [["name": "main", "image": "i:1"]]],
+      "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p"],
+      "spec": ["containers": [["name": "main", "image": "i:1"]]],
       "status": ["phase": "Running"],
     ]
     let made = try await self.apply(server, path, pod, as: "a")
@@ -83,6 +85,49 @@ struct ServerSideApplyTests {
     #expect(changed.json["spec"]?["containers"]?.arrayValue?.count == 1)
     #expect(changed.json["spec"]?["containers"]?[0]?["image"] == "i:2")
     #expect(changed.json["status"]?["phase"] == "Running")
+  }
+
+  @Test func everyConflictIsToldByItsOwner() async throws {
+    let server = try await EmbeddedAPIServer.withWidgets()
+    defer { server.close() }
+    let path = "\(EmbeddedAPIServer.widgets)/w"
+    _ = try await self.apply(server, path, self.widget(["spec": ["owner": "o", "replicas": 3]]), as: "a")
+    _ = try await self.apply(server, path, self.widget(["spec": ["owner": "o", "mode": "a"]]), as: "b")
+    let refused = try await self.apply(
+      server, path, self.widget(["spec": ["owner": "x", "replicas": 4, "mode": "b"]]), as: "c")
+    #expect(refused.status == 409)
+    #expect(
+      refused.json["message"]
+        == """
+        Apply failed with 4 conflicts: conflicts with "a":
+        - .spec.owner
+        - .spec.replicas
+        conflicts with "b":
+        - .spec.mode
+        - .spec.owner
+        """)
+    let forced = try await self.apply(
+      server, path, self.widget(["spec": ["owner": "x", "replicas": 4, "mode": "b"]]), as: "c", query: "&force=true")
+    #expect(forced.json["metadata"]?["managedFields"]?.arrayValue?.map { $0["manager"] } == ["c"])
+  }
+
+  @Test func anUpdateMaySetWhoOwnsWhat() async throws {
+    let server = try await EmbeddedAPIServer.withWidgets()
+    defer { server.close() }
+    let path = "\(EmbeddedAPIServer.widgets)/w"
+    var object = try await self.apply(server, path, self.widget(["spec": ["owner": "o"]]), as: "a").json
+    let owners = try #require(object["metadata"]?["managedFields"])
+    object["metadata"]?["managedFields"] = []
+    #expect(try await server.send(.put, path, object).json["metadata"]?["managedFields"] == owners)
+    object["metadata"]?["managedFields"] = [["manager": 5]]
+    #expect(try await server.send(.put, path, object).json["metadata"]?["managedFields"] == owners)
+    var owner = try #require(owners[0])
+    owner["manager"] = "renamed"
+    object["metadata"]?["managedFields"] = [owner]
+    let renamed = try await server.send(.put, path, object).json
+    #expect(renamed["metadata"]?["managedFields"]?[0]?["manager"] == "renamed")
+    let nobody = try await server.merge(path, ["metadata": ["managedFields": [.object([:])]]]).json
+    #expect(nobody["metadata"]?["managedFields"] == nil)
   }
 
   @Test func setsSurviveTheirWrittenForm() throws {
