@@ -249,7 +249,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "KubectlTests",
     dependencies: [
-      "APIServer", "ProcessNode", "ServerSupport", "TestSupport", "UmpireLocal", logging, subprocess, system,
+      "APIServer", "KubernetesModel", "ProcessNode", "ServerSupport", "TestSupport", "UmpireLocal", logging, subprocess,
+      system,
     ]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(

@@ -1,11 +1,12 @@
 import FoundationEssentials
+package import KubernetesModel
 import Synchronization
 import SystemPackage
 
-/// A container's output on disk, appended over all of its runs and bounded in size.
+/// A container's output on disk, each line behind the time at which it began, and bounded in size.
 ///
-/// Once the file has grown to its limit it becomes `<path>.1`, in place of the one before it, and a new file begins. So
-/// no more than twice the limit is kept.
+/// Once the file has grown to its limit it becomes `<path>.1`, in place of the one before it, and a new file begins. What
+/// the run before wrote last is in `<path>.previous`. So no more than three times the limit is kept.
 package final class ContainerLog: Sendable {
   /// Where the newest output lies.
   package let path: String
@@ -15,17 +16,27 @@ package final class ContainerLog: Sendable {
   private struct State {
     var file: FileDescriptor
     var size: Int
+    /// Whether the next byte begins a line.
+    var beginsLine = true
   }
+  private let now: @Sendable () -> Timestamp
 
   /// Opens the file, and makes its folder if need be.
   ///
-  /// - Parameter limit: The size in bytes from which a file is rotated.
+  /// - Parameters:
+  ///   - limit: The size in bytes from which a file is rotated.
+  ///   - startsRun: Whether a new run of the container begins, so that what is there is that of the run before.
+  ///   - now: The present time.
   /// - Throws: An error of the file system.
-  package init(path: String, limit: Int) throws {
+  package init(
+    path: String, limit: Int, startsRun: Bool = false, now: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+  ) throws {
     self.path = path
+    self.now = now
     self.limit = max(limit, 1)
     let folder = FilePath(path).removingLastComponent().string
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    if startsRun { try Self.setAside(path) }
     let file = try Self.open(path)
     self.state = Mutex(State(file: file, size: Int(try file.seek(offset: 0, from: .end))))
   }
@@ -39,15 +50,46 @@ package final class ContainerLog: Sendable {
   ///
   /// - Throws: An error of the file system, such as a full disk.
   package func append(_ bytes: UnsafeRawBufferPointer) throws {
+    guard !bytes.isEmpty else { return }
     try self.state.withLock { state in
-      if state.size > 0, state.size + bytes.count > self.limit {
+      var lines = self.marked(bytes, beginsLine: state.beginsLine)
+      if state.size > 0, state.size + lines.count > self.limit {
         let fresh = try self.rotate()
         // The old file stays readable under its new name whether or not this close succeeds.
         try? state.file.close()
+        // What a line is cut into is marked part by part, so that every file begins with a mark.
+        lines = self.marked(bytes, beginsLine: true)
         state = State(file: fresh, size: 0)
       }
-      state.size += try state.file.writeAll(bytes)
+      state.beginsLine = lines.last == UInt8(ascii: "\n")
+      state.size += try state.file.writeAll(lines)
     }
+  }
+
+  /// The bytes with the time before each line that begins in them.
+  private func marked(_ bytes: UnsafeRawBufferPointer, beginsLine: Bool) -> [UInt8] {
+    let mark = Array("\(self.now().formatted(fraction: true)) ".utf8)
+    var marked: [UInt8] = []
+    marked.reserveCapacity(bytes.count + mark.count)
+    var rest = bytes[...]
+    var needsMark = beginsLine
+    while !rest.isEmpty {
+      if needsMark { marked += mark }
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+      marked += rest[..<end]
+      rest = rest[end...]
+      needsMark = true
+    }
+    return marked
+  }
+
+  /// Keeps the newest output of the run before under another name.
+  private static func setAside(_ path: String) throws {
+    for old in [path + ".previous", path + ".1"] where FileManager.default.fileExists(atPath: old) {
+      try FileManager.default.removeItem(atPath: old)
+    }
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try FileManager.default.moveItem(atPath: path, toPath: path + ".previous")
   }
 
   private func rotate() throws -> FileDescriptor {

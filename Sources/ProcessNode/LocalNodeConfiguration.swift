@@ -51,12 +51,13 @@ package struct LocalNodeConfiguration: Sendable {
     self.heartbeat = .seconds(10)
   }
 
-  /// Where a container's log lies.
+  /// Where a container's log lies: that of its present run, or of the one before.
   ///
   /// Names are made safe for a file system: none of them can leave the folder.
-  package func logPath(namespace: String, pod: String, container: String) -> String {
+  package func logPath(namespace: String, pod: String, container: String, isPrevious: Bool = false) -> String {
     let parts = [namespace, pod, container].map(Self.fileName)
-    return "\(self.dataDirectory)/logs/\(parts[0])/\(parts[1])/\(parts[2]).log"
+    let path = "\(self.dataDirectory)/logs/\(parts[0])/\(parts[1])/\(parts[2]).log"
+    return isPrevious ? path + ".previous" : path
   }
 
   private static func fileName(_ name: String) -> String {

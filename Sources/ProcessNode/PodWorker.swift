@@ -217,7 +217,7 @@ package final class PodWorker: Sendable {
     let path = configuration.logPath(
       namespace: self.key.namespace ?? "", pod: self.key.name, container: container.name)
     do {
-      return (container, launch, try ContainerLog(path: path, limit: configuration.logBytes))
+      return (container, launch, try ContainerLog(path: path, limit: configuration.logBytes, startsRun: true))
     } catch {
       throw ContainerProblem(reason: .create, message: "cannot open the log \(path): \(error)")
     }

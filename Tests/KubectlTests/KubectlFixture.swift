@@ -1,5 +1,6 @@
 import APIServer
 import FoundationEssentials
+import KubernetesModel
 import Logging
 import ProcessNode
 import ServerSupport
@@ -38,9 +39,12 @@ struct KubectlCluster: Sendable {
   }
 
   /// Appends to a container's log.
-  func write(_ text: String, pod: String, container: String) throws {
+  func write(
+    _ text: String, pod: String, container: String, at time: Timestamp = Timestamp.now, startsRun: Bool = false
+  ) throws {
     let log = try ContainerLog(
-      path: self.node.logPath(namespace: "default", pod: pod, container: container), limit: 1 << 20)
+      path: self.node.logPath(namespace: "default", pod: pod, container: container), limit: 1 << 20,
+      startsRun: startsRun, now: { time })
     var bytes = Array(text.utf8)
     try bytes.withUnsafeMutableBytes { try log.append(UnsafeRawBufferPointer($0)) }
   }

@@ -1,3 +1,4 @@
+import KubernetesModel
 import Testing
 
 @Suite(.enabled(if: Kubectl.isInstalled, "there is no kubectl on the PATH"))
@@ -31,6 +32,33 @@ struct KubectlLogTests {
         try await unnamed.errors.contains(
           "a container name must be specified for pod duel, choose one of: [main aside]"))
       #expect(try await unknown.errors.contains("container none is not valid for pod duel"))
+    }
+  }
+
+  @Test func showsLinesByTheirTimesAndTheRunBefore() async throws {
+    try await withKubectl(installingKinds: false) { cluster in
+      let kubectl = cluster.kubectl
+      try await kubectl("apply", "-f", "-", input: Manifests.pod())
+      try await cluster.set(
+        pod: "duel",
+        """
+        {"phase": "Running", "containerStatuses": [
+          {"name": "main", "image": "game", "imageID": "", "ready": true, "restartCount": 1,
+           "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}},
+           "lastState": {"terminated": {"exitCode": 1}}}]}
+        """)
+      let start = try #require(Timestamp("2026-01-01T00:00:00Z"))
+      try cluster.write("lost\n", pod: "duel", container: "main", at: start)
+      try cluster.write("old\n", pod: "duel", container: "main", at: start, startsRun: true)
+      try cluster.write("new\n", pod: "duel", container: "main")
+      async let all = kubectl("logs", "duel", "--timestamps", "--tail=2")
+      async let since = kubectl("logs", "duel", "--since=1h")
+      async let sinceTime = kubectl("logs", "duel", "--since-time=2026-01-01T00:00:01Z")
+      async let previous = kubectl("logs", "duel", "--previous")
+      #expect(try await all.output.hasPrefix("2026-01-01T00:00:00.000000Z old\n"))
+      #expect(try await since.output == "new\n")
+      #expect(try await sinceTime.output == "new\n")
+      #expect(try await previous.output == "lost\n")
     }
   }
 

@@ -35,14 +35,14 @@ struct ContainerProcessTests {
     try await withTemporaryFolder { folder in
       let exit = try await self.run("echo out; echo err >&2; exit 3", log: "\(folder)/log")
       #expect(exit == .exited(3))
-      #expect(text("\(folder)/log") == "out\nerr\n")
+      #expect(written("\(folder)/log") == "out\nerr\n")
     }
   }
 
   @Test func theEnvironmentIsExactlyWhatWasGiven() async throws {
     try await withTemporaryFolder { folder in
       _ = try await self.run("env", log: "\(folder)/log", environment: ["PATH": "/usr/bin:/bin", "A": "b c"])
-      let lines = Set(text("\(folder)/log").split(separator: "\n").map(String.init))
+      let lines = Set(written("\(folder)/log").split(separator: "\n").map(String.init))
       #expect(
         lines.subtracting(["PWD=\(FileManager.default.currentDirectoryPath)", "_=/usr/bin/env", "SHLVL=0", "SHLVL=1"])
           == [
@@ -54,7 +54,7 @@ struct ContainerProcessTests {
   @Test func terminationReachesTheWholeGroup() async throws {
     try await withTemporaryFolder { folder in
       let exit = try await self.run("sleep 1000 & echo $!; wait", log: "\(folder)/log") { process in
-        let child = try await eventually("the child is there") { Int32(text("\(folder)/log").dropLast()) }
+        let child = try await eventually("the child is there") { Int32(written("\(folder)/log").dropLast()) }
         #expect(isRunning(child))
         process.send(.terminate)
         try await eventually("the child is gone") { !isRunning(child) }
@@ -67,9 +67,9 @@ struct ContainerProcessTests {
     try await withTemporaryFolder { folder in
       let script = "trap 'echo no' TERM; echo up; while :; do sleep 0.01; done"
       let exit = try await self.run(script, log: "\(folder)/log") { process in
-        try await eventually("it is up") { text("\(folder)/log").contains("up") }
+        try await eventually("it is up") { written("\(folder)/log").contains("up") }
         process.send(.terminate)
-        try await eventually("it refuses") { text("\(folder)/log").contains("no") }
+        try await eventually("it refuses") { written("\(folder)/log").contains("no") }
         process.send(.kill)
       }
       #expect(exit == .signaled(9))
@@ -80,7 +80,7 @@ struct ContainerProcessTests {
     try await withTemporaryFolder { folder in
       let exit = try await self.run("trap '' TERM; sleep 1000 & echo $!", log: "\(folder)/log")
       #expect(exit == .exited(0))
-      let child = try #require(Int32(text("\(folder)/log").dropLast()))
+      let child = try #require(Int32(written("\(folder)/log").dropLast()))
       try await eventually("the child is gone") { !isRunning(child) }
     }
   }
@@ -106,7 +106,7 @@ struct ContainerProcessTests {
             started.yield(process.processIdentifier)
           }
         }
-        let child = try await eventually("the child is there") { Int32(text("\(folder)/log").dropLast()) }
+        let child = try await eventually("the child is there") { Int32(written("\(folder)/log").dropLast()) }
         group.cancelAll()
         try await group.waitForAll()
         return child

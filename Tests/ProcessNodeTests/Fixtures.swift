@@ -62,5 +62,11 @@ func isRunning(_ processIdentifier: Int32) -> Bool {
   return stat[close...].dropFirst(2).first != "Z"
 }
 
+/// What a container wrote into a log, without the times before the lines.
+func written(_ path: String) -> String {
+  text(path).split(separator: "\n", omittingEmptySubsequences: false)
+    .map { $0.dropFirst($0.isEmpty ? 0 : 28) }.joined(separator: "\n")
+}
+
 /// The content of a text file; empty if there is none yet.
 func text(_ path: String) -> String { ProcessRecord.read(path).map { String(decoding: $0, as: UTF8.self) } ?? "" }

@@ -77,7 +77,7 @@ import Testing
           let process = try #require(identifier.flatMap { Int32($0) })
           #expect(isRunning(process))
           try await eventually("the log is there") {
-            text("\(folder)/logs/games/arena/main.log") == "hello arena \(address)\n"
+            written("\(folder)/logs/games/arena/main.log") == "hello arena \(address)\n"
           }
           try await client.delete(Pod.self, Self.key)
           try await eventually("the Pod is gone") { try await client.find(Pod.self, Self.key) == nil }
@@ -137,10 +137,10 @@ import Testing
           pod.spec.terminationGracePeriodSeconds = 1
           _ = try await client.create(pod)
           let log = "\(folder)/logs/games/arena/main.log"
-          try await eventually("it is up") { text(log).contains("up") }
+          try await eventually("it is up") { written(log).contains("up") }
           try await client.delete(Pod.self, Self.key)
           try await eventually("the Pod is gone") { try await client.find(Pod.self, Self.key) == nil }
-          #expect(text(log).contains("refused"))
+          #expect(written(log).contains("refused"))
         }
       }
     }

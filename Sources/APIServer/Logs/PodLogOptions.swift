@@ -9,20 +9,38 @@ struct PodLogOptions: Sendable, Hashable {
   var isPrevious: Bool
   var tailLines: Int?
   var limitBytes: Int?
+  /// The time from which on lines are wanted; nil for all.
+  var since: Timestamp?
+  /// Whether each line is to come with its time.
+  var showsTimes: Bool
 
-  init(_ query: RequestQuery, pod: String) throws(APIFailure) {
+  init(_ query: RequestQuery, pod: String, now: Timestamp) throws(APIFailure) {
     self.container = query["container"]
     self.follows = query.flag("follow") ?? false
     self.isPrevious = query.flag("previous") ?? false
     self.tailLines = try Self.number(query, "tailLines", from: 0, "must be greater than or equal to 0", pod)
     self.limitBytes = try Self.number(query, "limitBytes", from: 1, "must be greater than 0", pod)
-    for name in ["sinceSeconds", "sinceTime"] where query[name] != nil {
-      throw .badRequest("\(name) is not served: lines are kept without the time at which they were written")
-    }
-    if query.flag("timestamps") == true {
-      throw .badRequest("timestamps is not served: lines are kept without the time at which they were written")
+    self.showsTimes = query.flag("timestamps") ?? false
+    if let seconds = try Self.number(query, "sinceSeconds", from: 1, "must be greater than 0", pod) {
+      guard query["sinceTime"] == nil else {
+        let detail = "at most one of `sinceTime` or `sinceSeconds` may be specified"
+        throw .invalid(Self.kind, pod, [.forbidden("", detail)])
+      }
+      self.since = Self.time(seconds, before: now)
+    } else if let text = query["sinceTime"] {
+      guard let time = Timestamp(text) else {
+        throw .badRequest("parsing time \"\(text)\": it is not an RFC 3339 time")
+      }
+      self.since = time
     }
   }
+
+  /// A time so many seconds ago; nil if that was before all times.
+  private static func time(_ seconds: Int, before now: Timestamp) -> Timestamp? {
+    now.secondsSinceEpoch < seconds ? nil : now.advanced(by: .seconds(-seconds))
+  }
+
+  private static let kind = GroupResource(group: "", resource: "PodLogOptions")
 
   private static func number(
     _ query: RequestQuery, _ name: String, from minimum: Int64, _ rule: String, _ pod: String
@@ -32,8 +50,7 @@ struct PodLogOptions: Sendable, Hashable {
       throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax")
     }
     guard number >= minimum else {
-      let kind = GroupResource(group: "", resource: "PodLogOptions")
-      throw .invalid(kind, pod, [.invalid(name, .integer(number), rule)])
+      throw .invalid(Self.kind, pod, [.invalid(name, .integer(number), rule)])
     }
     return Int(clamping: number)
   }

@@ -37,9 +37,10 @@ enum PodLogRules {
     throw .badRequest("\(place) is waiting to start: \(waiting["reason"]?.stringValue ?? "ContainerCreating")")
   }
 
-  /// The output of all runs is kept as one, so that none of an earlier run can be told apart.
-  static func noPreviousRun(of container: String, _ pod: APIObject) -> APIFailure {
-    .badRequest("previous terminated container \"\(container)\" in pod \"\(pod.name ?? "")\" not found")
+  /// Checks that a container has run before.
+  static func checkPreviousRun(of container: String, _ pod: APIObject) throws(APIFailure) {
+    guard Self.status(of: container, pod)?["lastState"]?["terminated"] == nil else { return }
+    throw .badRequest("previous terminated container \"\(container)\" in pod \"\(pod.name ?? "")\" not found")
   }
 
   /// The present run of a container; nil if it does not run.

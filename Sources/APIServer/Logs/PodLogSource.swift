@@ -1,4 +1,5 @@
 package import HTTPTransport
+package import KubernetesModel
 
 /// Where the output of containers is to be had: what stands in for the kubelet of a Pod's node.
 package protocol PodLogSource: Sendable {
@@ -19,6 +20,12 @@ package struct PodLogQuery: Sendable {
   package var tailLines: Int?
   /// How many bytes at most; nil for no bound.
   package var limitBytes: Int?
+  /// The time from which on lines are wanted; nil for all.
+  package var since: Timestamp?
+  /// Whether each line is to come with its time before it.
+  package var showsTimes = false
+  /// Whether the run before the present one is meant.
+  package var isPrevious = false
   /// Tells whether the container has ended, so that nothing more will come.
   ///
   /// Nil if only what there is at present is wanted.

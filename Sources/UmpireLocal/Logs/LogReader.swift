@@ -6,19 +6,13 @@ struct LogReader: Sendable {
   static let chunkBytes = 64 << 10
   private let path: String
   private let tailLines: Int?
-  /// How many bytes may still be read; nil for no bound.
-  private var remaining: Int?
   private var file: LogFile?
   private var offset = 0
 
-  init(path: String, tailLines: Int? = nil, limitBytes: Int? = nil) {
+  init(path: String, tailLines: Int? = nil) {
     self.path = path
     self.tailLines = tailLines
-    self.remaining = limitBytes
   }
-
-  /// Whether as much has been read as was asked for.
-  var isExhausted: Bool { self.remaining == 0 }
 
   /// What has been added since the last call, at most 64 KiB; empty if nothing has.
   ///
@@ -43,11 +37,9 @@ struct LogReader: Sendable {
   }
 
   private mutating func read() throws(LocalError) -> [UInt8] {
-    let count = min(Self.chunkBytes, self.remaining ?? Self.chunkBytes)
-    guard count > 0, let file = self.file else { return [] }
-    let bytes = try file.read(at: self.offset, count: count)
+    guard let file = self.file else { return [] }
+    let bytes = try file.read(at: self.offset, count: Self.chunkBytes)
     self.offset += bytes.count
-    self.remaining = self.remaining.map { $0 - bytes.count }
     return bytes
   }
 }

@@ -4,13 +4,20 @@ import Synchronization
 ///
 /// There is one reader, so that nothing is read twice at once.
 final class LogStream: Sendable {
-  private let reader: Mutex<LogReader>
+  private struct State {
+    var reader: LogReader
+    var lines: LogLines
+  }
+  private let state: Mutex<State>
   /// Nil if nothing is waited for.
   private let hasEnded: (@Sendable () async throws -> Bool)?
   private let pollInterval: Duration
 
-  init(reader: LogReader, hasEnded: (@Sendable () async throws -> Bool)?, pollInterval: Duration) {
-    self.reader = Mutex(reader)
+  init(
+    reader: LogReader, lines: LogLines = LogLines(), hasEnded: (@Sendable () async throws -> Bool)?,
+    pollInterval: Duration
+  ) {
+    self.state = Mutex(State(reader: reader, lines: lines))
     self.hasEnded = hasEnded
     self.pollInterval = pollInterval
   }
@@ -20,7 +27,7 @@ final class LogStream: Sendable {
     while true {
       try Task.checkCancellation()
       if let bytes = try self.read() { return bytes }
-      guard let hasEnded = self.hasEnded, !self.reader.withLock({ $0.isExhausted }) else { return nil }
+      guard let hasEnded = self.hasEnded, !self.state.withLock({ $0.lines.isExhausted }) else { return nil }
       // What was written before the end came to be known is there now.
       if try await hasEnded() { return try self.read() }
       try await Task.sleep(for: self.pollInterval)
@@ -28,7 +35,14 @@ final class LogStream: Sendable {
   }
 
   private func read() throws -> [UInt8]? {
-    let bytes = try self.reader.withLock { try $0.next() }
-    return bytes.isEmpty ? nil : bytes
+    try self.state.withLock { state in
+      while !state.lines.isExhausted {
+        let bytes = try state.reader.next()
+        guard !bytes.isEmpty else { return nil }
+        let shown = state.lines.shown(of: bytes)
+        if !shown.isEmpty { return shown }
+      }
+      return nil
+    }
   }
 }

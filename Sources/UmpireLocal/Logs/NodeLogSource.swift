@@ -16,9 +16,11 @@ package struct NodeLogSource: PodLogSource {
   }
 
   package func output(_ query: PodLogQuery) async throws -> ResponseBody {
-    let path = self.node.logPath(namespace: query.namespace, pod: query.pod, container: query.container)
-    let reader = LogReader(path: path, tailLines: query.tailLines, limitBytes: query.limitBytes)
-    let stream = LogStream(reader: reader, hasEnded: query.hasEnded, pollInterval: self.pollInterval)
+    let path = self.node.logPath(
+      namespace: query.namespace, pod: query.pod, container: query.container, isPrevious: query.isPrevious)
+    let reader = LogReader(path: path, tailLines: query.tailLines)
+    let lines = LogLines(since: query.since, showsTimes: query.showsTimes, limitBytes: query.limitBytes)
+    let stream = LogStream(reader: reader, lines: lines, hasEnded: query.hasEnded, pollInterval: self.pollInterval)
     return ResponseBody { try await stream.next() }
   }
 }

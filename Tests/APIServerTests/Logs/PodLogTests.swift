@@ -10,7 +10,10 @@ struct PodLogTests {
   /// Hands out what it was asked for as text, and ends when the server says so.
   private struct EchoingSource: PodLogSource {
     func output(_ query: PodLogQuery) async throws -> ResponseBody {
-      let text = "\(query.namespace)/\(query.pod)/\(query.container) \(query.tailLines ?? -1) \(query.limitBytes ?? -1)"
+      var text = "\(query.namespace)/\(query.pod)/\(query.container) \(query.tailLines ?? -1) \(query.limitBytes ?? -1)"
+      if let since = query.since { text += " since \(since)" }
+      if query.showsTimes { text += " with times" }
+      if query.isPrevious { text += " of the run before" }
       let sent = Once(Array(text.utf8))
       return ResponseBody {
         if let bytes = sent.take() { return bytes }
@@ -50,10 +53,31 @@ struct PodLogTests {
   }
 
   @Test(arguments: [
+    ("sinceSeconds=60", " since 2025-12-31T23:59:00Z"), ("sinceSeconds=9223372036854775807", ""),
+    ("sinceTime=2026-01-01T02:00:00%2B01:00", " since 2026-01-01T01:00:00Z"), ("timestamps=true", " with times"),
+    ("previous=true&follow=true", " of the run before"),
+  ])
+  func saysWhichLinesAreWanted(query: String, wanted: String) async throws {
+    let time = ManualTime()
+    let server = try await EmbeddedAPIServer.inMemory {
+      $0.podLogs = EchoingSource()
+      $0.now = { time.now }
+    }
+    try await server.createPod("duel", node: "local")
+    let status: JSONValue = [
+      "name": "main", "state": ["running": .object([:])], "lastState": ["terminated": ["exitCode": 1]],
+    ]
+    try await self.set(["containerStatuses": [status]], in: server)
+    let answer = try await server.send(.get, EmbeddedAPIServer.pods + "/duel/log?\(query)")
+    #expect(answer.text == "default/duel/main -1 -1\(wanted)")
+  }
+
+  @Test(arguments: [
     ("tailLines=-1", 422, "must be greater than or equal to 0"), ("limitBytes=0", 422, "must be greater than 0"),
     ("tailLines=x", 400, "invalid syntax"), ("container=none", 400, "container none is not valid for pod duel"),
     ("previous=true", 400, "previous terminated container \"main\" in pod \"duel\" not found"),
-    ("timestamps=true", 400, "timestamps is not served"), ("sinceSeconds=5", 400, "sinceSeconds is not served"),
+    ("sinceSeconds=0", 422, "must be greater than 0"), ("sinceTime=noon", 400, "parsing time"),
+    ("sinceSeconds=5&sinceTime=2026-01-01T00:00:00Z", 422, "at most one of"),
   ])
   func refusesWhatItCannotAnswer(query: String, status: Int, message: String) async throws {
     let server = try await self.server()

@@ -59,16 +59,6 @@ struct LogReaderTests {
     }
   }
 
-  @Test func stopsAtTheLimit() throws {
-    try self.withLog { path in
-      try self.write("one\ntwo\n", to: path)
-      var reader = LogReader(path: path, limitBytes: 5)
-      #expect(try self.next(&reader) == "one\nt")
-      #expect(reader.isExhausted)
-      #expect(try self.next(&reader) == "")
-    }
-  }
-
   @Test func goesOnWithTheFileThatReplacesAnother() throws {
     try self.withLog { path in
       try self.write("one\n", to: path)
