@@ -42,7 +42,6 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -92,8 +91,8 @@ let libraries: [Target] = [
   .target(
     name: "ServerSupport",
     dependencies: [
-      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, metrics,
-      lifecycle, nioCore, nioSSL,
+      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle,
+      nioCore, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(

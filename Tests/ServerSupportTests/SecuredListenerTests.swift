@@ -86,6 +86,37 @@ struct SecuredListenerTests {
     }
   }
 
+  @Test func aNewCertificateIsShownFromTheNextConnectionOn() async throws {
+    let old = try Identity()
+    let new = try Identity()
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let listener = TransportListener(
+      serving: ClosureTransport { _ in .text("hello") }, host: "127.0.0.1", port: 0, certificate: old.certificate,
+      logger: .silent
+    ) { port.yield($1) }
+    try listener.show(new.certificate)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await listener.run() }
+      let number = try #require(await ports.first { _ in true })
+      let answer = { (authority: [UInt8]) in
+        try await Self.withClient { client in
+          _ = try await client.collect(Self.request(number, body: [], trusting: authority))
+        }
+      }
+      try await answer(old.authority)
+      #expect(throws: ListenError.self) {
+        try listener.show(ServerCertificate(chain: new.chain, key: old.key))
+      }
+      try await answer(old.authority)
+      try listener.show(new.certificate)
+      try await answer(new.authority)
+      await #expect(throws: TransportError.self) { try await answer(old.authority) }
+      group.cancelAll()
+      // Ends by cancellation, which is no failure of the test.
+      do { try await group.waitForAll() } catch is CancellationError {}
+    }
+  }
+
   private static func request(_ port: Int, body: [UInt8], trusting authority: [UInt8]?) -> TransportRequest {
     TransportRequest(
       head: HTTPRequest(method: .post, scheme: "https", authority: "127.0.0.1:\(port)", path: "/a"), body: body,

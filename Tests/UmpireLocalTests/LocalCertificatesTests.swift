@@ -1,6 +1,7 @@
 import Cryptography
 import FoundationEssentials
 import ServerSupport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -41,6 +42,38 @@ struct LocalCertificatesTests {
     #expect(decide(authority.certificate, stale.certificate, names) == .server)
     #expect(decide(authority.certificate, good, names) == .none)
     #expect(decide(authority.certificate, good, [.address("127.0.0.1")]) == .none)
+  }
+
+  @Test func aRunningInstanceGetsNewOnesInTime() async throws {
+    try await withFolder { folder in
+      let day: TimeInterval = 86_400
+      let first = try LocalCertificates(folder: folder, now: Self.now)
+      let time = Mutex(Self.now)
+      let renewals = Mutex<[LocalCertificates]>([])
+      let refuses = Mutex(false)
+      let renewer = CertificateRenewer(first, folder: folder, now: { time.withLock { $0 } }, logger: .silent) {
+        newest in
+        if refuses.withLock({ $0 }) { throw LocalError(.software, "not now") }
+        renewals.withLock { $0.append(newest) }
+      }
+      func look(after days: Double) -> [LocalCertificates] {
+        time.withLock { $0 = Self.now.addingTimeInterval(days * day) }
+        renewer.renewIfDue()
+        return renewals.withLock { $0 }
+      }
+      #expect(look(after: 200).isEmpty)
+      refuses.withLock { $0 = true }
+      #expect(look(after: 244).isEmpty)
+      refuses.withLock { $0 = false }
+      // What could not be put to use is put to use at the next look.
+      let second = try #require(look(after: 245).last)
+      #expect(second.authority == first.authority)
+      #expect(second.server.chain != first.server.chain)
+      #expect(look(after: 246).count == 1)
+      let all = look(after: 2500)
+      #expect(all.count == 2)
+      #expect(all[1].authority != first.authority)
+    }
   }
 
   @Test func certificatesAreKeptUntilTheyAreOld() async throws {

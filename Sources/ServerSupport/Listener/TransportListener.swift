@@ -1,10 +1,10 @@
 package import HTTPTransport
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 package import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 
 /// Serves any ``ClientTransport`` on a socket, as HTTP/1.1, with TLS if it is given a certificate.
 ///
@@ -29,6 +29,8 @@ package final class TransportListener: Service {
   private let limits: ServerLimits
   private let logger: Logger
   private let onListening: @Sendable (_ host: String, _ port: Int) async -> Void
+  /// What connections are secured with once it runs; nil before, and for plain HTTP.
+  private let identity = Mutex<ServerIdentity?>(nil)
 
   /// Creates a listener, which does nothing until ``run()`` is called.
   ///
@@ -60,15 +62,18 @@ package final class TransportListener: Service {
   package func run() async throws {
     let channel = TransportChannel(transport: self.transport, limits: self.limits, logger: self.logger)
     guard let certificate = self.certificate else { return try await self.serve(channel) }
-    let configuration = try certificate.configuration()
-    let secured: TLSChannel<TransportChannel>
-    do {
-      secured = try TLSChannel(channel, tlsConfiguration: configuration)
-    } catch {
-      // The library's words name no secret, but nothing that helps either.
-      throw ListenError(code: .certificateUnusable, message: "the server's certificate and key do not go together")
-    }
-    try await self.serve(secured)
+    let identity = try ServerIdentity(certificate)
+    self.identity.withLock { $0 = identity }
+    try await self.serve(SecuredChannel(base: channel, identity: identity))
+  }
+
+  /// Shows another certificate from the next connection on; those that there are keep theirs.
+  ///
+  /// Does nothing on a listener that does not run, or runs without TLS.
+  ///
+  /// - Throws: ``ListenError`` if it cannot be used; the present one stays then.
+  package func show(_ certificate: ServerCertificate) throws(ListenError) {
+    try self.identity.withLock { $0 }?.replace(by: certificate)
   }
 
   private func serve(_ channel: some ServerChildChannel) async throws {

@@ -5,6 +5,7 @@ import KubernetesClient
 import Logging
 import ServerSupport
 import ServiceLifecycle
+import Synchronization
 
 /// How an API server on this machine is reached, and where it keeps its objects.
 package struct APIEndpointOptions: Sendable, Hashable {
@@ -131,20 +132,36 @@ struct OpenAPIEndpoint: Sendable {
   func services(
     announce: @escaping @Sendable (_ url: String) -> Void
   ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    let address = Mutex<String?>(nil)
+    let writeKubeconfig = { @Sendable (url: String, certificates: LocalCertificates?) throws(LocalError) in
+      try KubeconfigWriter(server: url, authority: certificates?.authority, token: self.token)
+        .write(to: self.endpoint.kubeconfigPath)
+    }
     let listener = TransportListener(
       serving: self.server, host: APIEndpoint.host, port: self.endpoint.options.port,
       certificate: self.certificates?.server, logger: self.logger
     ) { host, port in
       let url = "\(self.certificates == nil ? "http" : "https")://\(host):\(port)"
-      let kubeconfig = KubeconfigWriter(server: url, authority: self.certificates?.authority, token: self.token)
+      address.withLock { $0 = url }
       do {
-        try kubeconfig.write(to: self.endpoint.kubeconfigPath)
+        try writeKubeconfig(url, self.certificates)
       } catch {
         self.logger.error("Kubeconfig not written", metadata: ["error": "\(error)"])
       }
       announce(url)
     }
-    return [.init(service: APIServerService(server: self.server)), .init(service: listener)]
+    guard let certificates = self.certificates else {
+      return [.init(service: APIServerService(server: self.server)), .init(service: listener)]
+    }
+    let renewer = CertificateRenewer(
+      certificates, folder: "\(self.endpoint.folder.path)/tls", logger: self.logger
+    ) { newest in
+      try listener.show(newest.server)
+      if let url = address.withLock({ $0 }) { try writeKubeconfig(url, newest) }
+    }
+    return [
+      .init(service: APIServerService(server: self.server)), .init(service: listener), .init(service: renewer),
+    ]
   }
 }
 
