@@ -107,6 +107,27 @@ struct KubectlWriteTests {
     }
   }
 
+  @Test func createsPodsAndServicesByTheirOwnCommands() async throws {
+    try await withKubectl(installingKinds: false) { cluster in
+      let kubectl = cluster.kubectl
+      #expect(try await kubectl("run", "duel", "--image=game:1", "--port=7000").output == "pod/duel created\n")
+      async let inner = kubectl("create", "service", "clusterip", "inner", "--tcp=80:http", "--tcp=81:8081")
+      async let outer = kubectl("create", "service", "externalname", "outer", "--external-name=play.example.com")
+      async let exposed = kubectl("expose", "pod", "duel", "--name=shown", "--target-port=7000")
+      #expect(try await inner.output == "service/inner created\n")
+      #expect(try await outer.output == "service/outer created\n")
+      #expect(try await exposed.output == "service/shown exposed\n")
+      let ports = try await kubectl("get", "service", "inner", "-o", "jsonpath={.spec.ports[*].targetPort}")
+      #expect(ports.output == "http 8081")
+      let name = try await kubectl("get", "service", "outer", "-o", "jsonpath={.spec.type} {.spec.externalName}")
+      #expect(name.output == "ExternalName play.example.com")
+      let selector = try await kubectl("get", "service", "shown", "-o", "jsonpath={.spec.selector}")
+      #expect(selector.output == #"{"run":"duel"}"#)
+      let pod = try await kubectl("get", "pod", "duel", "-o", "jsonpath={.spec.containers[0].ports[0].containerPort}")
+      #expect(pod.output == "7000")
+    }
+  }
+
   @Test func createsAndDeletesNamespaces() async throws {
     try await withKubectl(installingKinds: false) { cluster in
       let kubectl = cluster.kubectl

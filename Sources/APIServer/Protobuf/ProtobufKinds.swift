@@ -20,6 +20,12 @@ enum ProtobufKinds {
       1: ("metadata", .message(Self.metadata)), 2: ("data", .map(.bytes)), 3: ("type", .text),
       4: ("stringData", .map(.text)), 5: ("immutable", .optional(.flag)),
     ]),
+    "v1 Service": ProtobufMessage([
+      1: ("metadata", .message(Self.metadata)), 2: ("spec", .message(Self.serviceSpec)),
+      3: (
+        "status", .message(ProtobufMessage([1: ("loadBalancer", .message(ProtobufMessage([:])))]))
+      ),
+    ]),
     "coordination.k8s.io/v1 Lease": ProtobufMessage([
       1: ("metadata", .message(Self.metadata)), 2: ("spec", .message(Self.leaseSpec)),
     ]),
@@ -44,6 +50,28 @@ enum ProtobufKinds {
   private static let ownerReference = ProtobufMessage([
     1: ("kind", .text), 3: ("name", .text), 4: ("uid", .text), 5: ("apiVersion", .text),
     6: ("controller", .optional(.flag)), 7: ("blockOwnerDeletion", .optional(.flag)),
+  ])
+
+  private static let serviceSpec = ProtobufMessage([
+    1: ("ports", .list(.message(Self.servicePort))), 2: ("selector", .map(.text)), 3: ("clusterIP", .text),
+    4: ("type", .text), 5: ("externalIPs", .list(.text)), 7: ("sessionAffinity", .text), 8: ("loadBalancerIP", .text),
+    9: ("loadBalancerSourceRanges", .list(.text)), 10: ("externalName", .text), 11: ("externalTrafficPolicy", .text),
+    12: ("healthCheckNodePort", .integer), 13: ("publishNotReadyAddresses", .flag),
+    14: (
+      "sessionAffinityConfig",
+      .message(
+        ProtobufMessage([
+          1: ("clientIP", .message(ProtobufMessage([1: ("timeoutSeconds", .optional(.integer))])))
+        ]))
+    ),
+    17: ("ipFamilyPolicy", .optional(.text)), 18: ("clusterIPs", .list(.text)), 19: ("ipFamilies", .list(.text)),
+    20: ("allocateLoadBalancerNodePorts", .optional(.flag)), 21: ("loadBalancerClass", .optional(.text)),
+    22: ("internalTrafficPolicy", .optional(.text)), 23: ("trafficDistribution", .optional(.text)),
+  ])
+
+  private static let servicePort = ProtobufMessage([
+    1: ("name", .text), 2: ("protocol", .text), 3: ("port", .integer), 4: ("targetPort", .intOrString),
+    5: ("nodePort", .integer), 6: ("appProtocol", .optional(.text)),
   ])
 
   private static let namespaceCondition = ProtobufMessage([

@@ -10,6 +10,8 @@ struct ProtobufMessage: Sendable {
     case integer
     case flag
     case time
+    /// A number or a text.
+    case intOrString
     case message(ProtobufMessage)
     case list(Form)
     /// By text; each entry is a message of a key and a value.
@@ -53,7 +55,7 @@ struct ProtobufMessage: Sendable {
       case .optional(let form): object[field.name] = try Self.json(value, form)
       default:
         let json = try Self.json(value, field.form)
-        object[field.name] = Self.holdsNothing(json) ? nil : json
+        if !Self.holdsNothing(json) { object[field.name] = json }
       }
     }
     return .object(object)
@@ -78,6 +80,7 @@ struct ProtobufMessage: Sendable {
     case (.integer, .number(let number)): return .integer(Int64(bitPattern: number))
     case (.flag, .number(let number)): return .bool(number != 0)
     case (.time, .bytes(let bytes)): return try Self.time(bytes)
+    case (.intOrString, .bytes(let bytes)): return try Self.intOrString(bytes)
     case (.message(let message), .bytes(let bytes)): return try message.json(bytes)
     default: throw .malformed
     }
@@ -91,6 +94,11 @@ struct ProtobufMessage: Sendable {
     var empty: JSONValue = ""
     if case .message = form { empty = .object([:]) }
     return (entry["key"]?.stringValue ?? "", entry["value"] ?? empty)
+  }
+
+  private static func intOrString(_ bytes: ArraySlice<UInt8>) throws(Fault) -> JSONValue {
+    let parts = try ProtobufMessage([1: ("type", .integer), 2: ("number", .integer), 3: ("text", .text)]).json(bytes)
+    return parts["type"] == nil ? parts["number"] ?? 0 : parts["text"] ?? ""
   }
 
   /// A point in time; null if there is none.

@@ -77,10 +77,15 @@ package struct StandaloneNode: Sendable {
     try await LocalServiceGroup(services: [.init(service: node)], signals: signals, logger: self.logger).run()
   }
 
-  /// Asks once for what a node needs, so that a wrong address or token is told at once.
+  /// Asks for what a node needs, so that a wrong address or token is told at once; a server that is not up yet is waited
+  /// for.
   private func checkAccess(_ client: APIClient) async throws {
     do {
-      _ = try await client.find(Node.self, ObjectKey(namespace: nil, name: self.nodeConfiguration.nodeName))
+      try await AccessWait().run {
+        _ = try await client.find(Node.self, ObjectKey(namespace: nil, name: self.nodeConfiguration.nodeName))
+      } report: { error in
+        Console.print("Waiting for the API server at \(self.server), which cannot be reached yet: \(error.message)\n")
+      }
     } catch let error as APIError {
       throw LocalError(.unavailable, "the API server at \(self.server) does not serve this node: \(error.message)")
     }

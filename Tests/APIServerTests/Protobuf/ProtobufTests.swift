@@ -38,6 +38,39 @@ struct ProtobufTests {
     try await server.send(.post, path, bytes: body, type: "application/vnd.kubernetes.protobuf")
   }
 
+  @Test func aServiceHasPortsByNumberAndByName() async throws {
+    let server = try await EmbeddedAPIServer.inMemory()
+    let service = Self.body("v1", "Service") { message in
+      Self.name("inner", in: &message)
+      message.message(2) { spec in
+        for (number, name) in [(8081, ""), (0, "http")] as [(Int64, String)] {
+          spec.message(1) { port in
+            port.integer(3, .integer(80))
+            port.message(4) { target in
+              target.integer(1, .integer(name.isEmpty ? 0 : 1))
+              target.integer(2, .integer(number))
+              target.text(3, .string(name))
+            }
+            port.integer(5, 0)
+          }
+        }
+        Self.entry("app", "inner", 2, in: &spec)
+        spec.text(3, "")
+        spec.text(4, "ClusterIP")
+      }
+      message.message(3) { $0.bytes(1, []) }
+    }
+    let created = try await self.send("/api/v1/namespaces/default/services", service, to: server)
+    #expect(created.status == 201)
+    let spec: JSONValue = [
+      "type": "ClusterIP", "selector": ["app": "inner"], "sessionAffinity": "None",
+      "ports": [
+        ["port": 80, "targetPort": 8081, "protocol": "TCP"], ["port": 80, "targetPort": "http", "protocol": "TCP"],
+      ],
+    ]
+    #expect(created.json["spec"] == spec)
+  }
+
   @Test func createsObjects() async throws {
     let server = try await EmbeddedAPIServer.inMemory()
     let namespace = Self.body("v1", "Namespace") { message in
