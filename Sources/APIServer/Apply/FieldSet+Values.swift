@@ -1,9 +1,9 @@
 import KubernetesModel
 
 /// How sets, merges and removals see a value: its schema says which objects and lists are taken apart.
-private enum Shape {
+enum Shape {
   case fields([String: JSONValue])
-  case keyed([(key: JSONValue, value: JSONValue)])
+  case keyed([(key: FieldSet.Step, value: JSONValue)])
   case values([JSONValue])
   case whole
 
@@ -11,7 +11,9 @@ private enum Shape {
     switch value {
     case .object(let fields) where schema?.isAtomicMap != true: self = .fields(fields)
     case .array(let elements) where schema?.listType == .map:
-      let keyed = elements.compactMap { element in schema?.mapKey(of: element).map { (key: $0, value: element) } }
+      let keyed = elements.compactMap { element in
+        schema?.mapKey(of: element).map { (key: FieldSet.Step.key($0), value: element) }
+      }
       self = keyed.count == elements.count ? .keyed(keyed) : .whole
     case .array(let elements) where schema?.listType == .set: self = .values(elements)
     default: self = .whole
@@ -20,70 +22,40 @@ private enum Shape {
 }
 
 extension FieldSet {
-  /// Every place that a value fills.
+  /// The places that a configuration asks for.
+  ///
+  /// An object that the schema names is not owned itself, only what it holds.
   static func of(_ value: JSONValue, _ schema: StructuralSchema?) -> FieldSet {
-    var set = FieldSet()
+    Self.of(value, schema, marksAll: false)
+  }
+
+  /// Every place that a value fills, itself included.
+  static func filled(by value: JSONValue, _ schema: StructuralSchema?) -> FieldSet {
+    Self.of(value, schema, marksAll: true)
+  }
+
+  private static func of(_ value: JSONValue, _ schema: StructuralSchema?, marksAll: Bool) -> FieldSet {
+    var set = FieldSet(isMember: marksAll)
     switch Shape(value, schema) {
     case .fields(let fields) where !fields.isEmpty:
+      set.children.reserveCapacity(fields.count)
       for (name, field) in fields {
-        var child = Self.of(field, schema?.child(name))
+        var child = Self.of(field, schema?.child(name), marksAll: marksAll)
         // A key that the schema does not name is owned as such, beside what it holds.
         if schema?.properties[name] == nil { child.isMember = true }
         set.children[.field(name)] = child
       }
     case .keyed(let elements) where !elements.isEmpty:
       for element in elements {
-        var child = Self.of(element.value, schema?.items)
+        var child = Self.of(element.value, schema?.items, marksAll: marksAll)
         child.isMember = true
-        set.children[.key(element.key)] = child
+        set.children[element.key] = child
       }
     case .values(let values) where !values.isEmpty:
       for value in values { set.children[.value(value)] = .leaf }
     default: return .leaf
     }
     return set
-  }
-
-  /// The places that a change filled or altered, and those that it emptied.
-  static func changes(
-    from old: JSONValue, to new: JSONValue, _ schema: StructuralSchema?
-  ) -> (changed: FieldSet, removed: FieldSet) {
-    var changed = FieldSet()
-    var removed = FieldSet()
-    func visit(_ step: Step, _ old: JSONValue?, _ new: JSONValue?, _ schema: StructuralSchema?, owned: Bool) {
-      switch (old, new) {
-      case (nil, nil): ()
-      case (let old?, nil):
-        var set = Self.of(old, schema)
-        set.isMember = set.isMember || owned
-        removed.children[step] = set
-      case (nil, let new?):
-        var set = Self.of(new, schema)
-        set.isMember = set.isMember || owned
-        changed.children[step] = set
-      case (let old?, let new?):
-        let below = Self.changes(from: old, to: new, schema)
-        if !below.changed.isEmpty { changed.children[step] = below.changed }
-        if !below.removed.isEmpty { removed.children[step] = below.removed }
-      }
-    }
-    switch (Shape(old, schema), Shape(new, schema)) {
-    case (.fields(let old), .fields(let new)):
-      for name in Set(old.keys).union(new.keys) {
-        visit(.field(name), old[name], new[name], schema?.child(name), owned: schema?.properties[name] == nil)
-      }
-    case (.keyed(let old), .keyed(let new)):
-      let oldValues = Dictionary(old.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-      let newValues = Dictionary(new.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-      for key in Set(oldValues.keys).union(newValues.keys) {
-        visit(.key(key), oldValues[key], newValues[key], schema?.items, owned: true)
-      }
-    case (.values(let old), .values(let new)):
-      for value in new where !old.contains(value) { changed.children[.value(value)] = .leaf }
-      for value in old where !new.contains(value) { removed.children[.value(value)] = .leaf }
-    default: if old != new { changed = Self.of(new, schema) }
-    }
-    return (changed, removed)
   }
 }
 
@@ -101,47 +73,66 @@ extension JSONValue {
       }
       self = .object(fields)
     case (.keyed(var elements), .keyed(let changes)):
+      var indices = Dictionary(zip(elements.map(\.key), elements.indices), uniquingKeysWith: { first, _ in first })
       for change in changes {
-        if let index = elements.firstIndex(where: { $0.key == change.key }) {
+        if let index = indices[change.key] {
           elements[index].value.merge(applied: change.value, schema?.items)
         } else {
+          indices[change.key] = elements.endIndex
           elements.append(change)
         }
       }
       self = .array(elements.map(\.value))
     case (.values(let values), .values(let changes)):
-      self = .array(values + changes.filter { !values.contains($0) })
+      var known = Set(values)
+      self = .array(values + changes.filter { known.insert($0).inserted })
     default: self = applied
     }
   }
 
-  /// Empties the places of a set.
-  mutating func remove(_ set: FieldSet, _ schema: StructuralSchema?) {
+  /// Empties the places of a set, but for what `kept` holds.
+  ///
+  /// An object or element that is in the set goes with everything that it holds, unless some of that is kept.
+  mutating func remove(_ set: FieldSet, keeping kept: FieldSet, _ schema: StructuralSchema?) {
     switch Shape(self, schema) {
     case .fields(var fields):
-      for (name, field) in fields {
-        guard let gone = set.children[.field(name)] else { continue }
-        if gone.isMember {
-          fields[name] = nil
-          continue
-        }
-        var rest = field
-        rest.remove(gone, schema?.child(name))
-        // What held only what is gone goes too.
-        if rest == .object([:]) || rest == .array([]) { fields[name] = nil } else { fields[name] = rest }
+      for (step, gone) in set.children {
+        let name = String(step.written.dropFirst(2))
+        guard let field = fields[name] else { continue }
+        // A field that the schema names goes with the last that anyone owned below it.
+        let goes = gone.isMember || schema?.properties[name] != nil
+        fields[name] = field.remains(gone, keeping: kept.children[step], goes: goes, schema?.child(name))
       }
       self = .object(fields)
     case .keyed(let elements):
       self = .array(
         elements.compactMap { element in
-          guard let gone = set.children[.key(element.key)] else { return element.value }
-          guard !gone.isMember else { return nil }
-          var rest = element.value
-          rest.remove(gone, schema?.items)
-          return rest
+          guard let gone = set.children[element.key] else { return element.value }
+          return element.value.remains(gone, keeping: kept.children[element.key], goes: gone.isMember, schema?.items)
         })
-    case .values(let values): self = .array(values.filter { set.children[.value($0)] == nil })
+    case .values(let values):
+      self = .array(
+        values.filter {
+          let step = FieldSet.Step.value($0)
+          return set.children[step] == nil || kept.children[step] != nil
+        })
     case .whole: ()
     }
+  }
+
+  /// What stays of a value below which places are emptied; nil if it goes.
+  private func remains(
+    _ gone: FieldSet, keeping kept: FieldSet?, goes: Bool, _ schema: StructuralSchema?
+  ) -> JSONValue? {
+    guard let kept, !kept.isEmpty else {
+      guard !goes else { return nil }
+      var rest = self
+      rest.remove(gone, keeping: FieldSet(), schema)
+      // What held only what is gone goes too.
+      return rest == .object([:]) || rest == .array([]) ? nil : rest
+    }
+    var rest = self
+    rest.remove(gone, keeping: kept, schema)
+    return rest
   }
 }

@@ -4,130 +4,116 @@ import KubernetesModel
 struct ServerSideApply: Sendable {
   var manager: String
   var isForced: Bool
-  /// Empty, or `status`.
-  var subresource: String
-  var schema: StructuralSchema?
-  var now: Timestamp
+  var subresource: Subresource
+  var ownership: Ownership
 
-  /// The fields of the metadata that the server sets; they belong to nobody.
-  private static let metadataOfNobody = FieldSet(
-    children: Dictionary(
-      uniqueKeysWithValues: [
-        "name", "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "managedFields", "selfLink",
-        "deletionTimestamp", "deletionGracePeriodSeconds", "generateName",
-      ].map { (FieldSet.Step.field($0), FieldSet.leaf) }))
+  private var schema: StructuralSchema? { self.ownership.schema }
 
-  /// The places that an object's content fills.
-  static func owned(_ object: APIObject, _ schema: StructuralSchema?) -> FieldSet {
-    var set = FieldSet.of(object.json, schema)
-    let metadata = FieldSet.of(object.metadata, BuiltInSchemas.metadata).subtracting(Self.metadataOfNobody)
-    set.children[.field("apiVersion")] = nil
-    set.children[.field("kind")] = nil
-    set.children[.field("metadata")] = metadata.children.isEmpty ? nil : FieldSet(children: metadata.children)
-    return set
+  private var owner: ManagedFields.Owner {
+    ManagedFields.Owner(
+      manager: self.manager, operation: .apply, subresource: self.subresource.rawValue,
+      apiVersion: self.ownership.resource.apiVersion)
   }
 
-  /// The places that a change filled or altered, and those that it emptied.
-  static func changes(
-    from old: APIObject, to new: APIObject, _ schema: StructuralSchema?
-  ) -> (changed: FieldSet, removed: FieldSet) {
-    let all = FieldSet.changes(from: old.json, to: new.json, schema)
-    let metadata = FieldSet.changes(from: old.metadata, to: new.metadata, BuiltInSchemas.metadata)
-    func replaced(_ set: FieldSet, _ metadata: FieldSet) -> FieldSet {
-      var set = set
-      let rest = metadata.subtracting(Self.metadataOfNobody)
-      set.children[.field("metadata")] = rest.children.isEmpty ? nil : FieldSet(children: rest.children)
-      return set
-    }
-    return (replaced(all.changed, metadata.changed), replaced(all.removed, metadata.removed))
+  private func entry(_ fields: FieldSet) -> ManagedFields.Entry {
+    ManagedFields.Entry(self.owner, time: self.ownership.now.description, fields)
   }
 
   /// Who owns a new object.
   func ownership(ofNew config: APIObject) -> JSONValue? {
-    var fields = ManagedFields()
-    fields.set(self.entry(config, Self.owned(config, self.schema)))
-    return fields.json
+    ManagedFields(entries: [self.entry(self.ownership.owned(config))]).json
   }
 
   /// The object with a configuration applied, owners included.
   ///
   /// - Throws: ``APIFailure`` with code 409 for fields that others own and that the configuration wants otherwise.
   func apply(_ config: APIObject, to live: APIObject) throws(APIFailure) -> APIObject {
-    var managers = ManagedFields(live)
-    if managers.entries.isEmpty {
-      managers.set(
-        ManagedFields.Entry(
-          manager: "before-first-apply", operation: .update, subresource: "", apiVersion: live.apiVersion,
-          time: self.now.description, fields: Self.owned(live, self.schema)))
-    }
-    var wanted = Self.owned(config, self.schema)
-    wanted = self.subresource.isEmpty ? wanted : wanted.restricted(to: self.subresource)
+    let before = ManagedFields(live)
+    var managers = before.entries.isEmpty ? self.ownership.beforeFirstApply(live) : before
+    var wanted = self.ownership.owned(config)
+    if self.subresource != .none { wanted = wanted.restricted(to: self.subresource.rawValue) }
+    let own = managers.entries.firstIndex { $0.belongs(to: self.owner) }
+    let previous = own.map { managers.entries.remove(at: $0) }
     var merged = live
     merged.json.merge(applied: config.json, self.schema)
     merged.metadata = live.metadata
     merged.metadata.merge(applied: config.metadata, BuiltInSchemas.metadata)
-    merged[metadata: "managedFields"] = nil
-    let own = self.entry(config, wanted)
-    let previous = managers.entries.first { $0.isSameOwner(as: own) }?.fields ?? FieldSet()
-
-    try self.settleConflicts(&managers, own: own, changed: Self.changes(from: live, to: merged, self.schema).changed)
-    managers.set(own)
-    managers.entries.removeAll { $0.fields.isEmpty }
+    merged[metadata: "managedFields"] = live[metadata: "managedFields"]
     // What the manager wanted before and does not want any more goes, unless someone else owns it too.
-    var gone = previous.subtracting(wanted)
-    for entry in managers.entries { gone = gone.subtracting(entry.fields) }
-    merged.json.remove(gone.without("metadata"), self.schema)
-    if let metadata = gone.children[.field("metadata")] { merged.metadata.remove(metadata, BuiltInSchemas.metadata) }
+    if let previous { self.prune(&merged, previous.fields, wanted, managers) }
+
+    let changes = self.ownership.changes(from: live, to: merged)
+    try self.checkConflicts(managers, changes, live)
+    for index in managers.entries.indices {
+      managers.entries[index].lose(changes.changed)
+      managers.entries[index].lose(changes.removed)
+    }
+    managers.entries.removeAll(where: \.isEmpty)
+    if let previous, changes.isEmpty, previous.fields == wanted, previous.apiVersion == self.owner.apiVersion {
+      managers.entries.append(previous)
+    } else if !wanted.isEmpty {
+      managers.entries.append(self.entry(wanted))
+    }
     merged[metadata: "managedFields"] = managers.json
+    self.updateLastApplied(&merged, config)
     return merged
   }
 
-  private func settleConflicts(
-    _ managers: inout ManagedFields, own: ManagedFields.Entry, changed: FieldSet
+  private func prune(_ object: inout APIObject, _ previous: FieldSet, _ wanted: FieldSet, _ managers: ManagedFields) {
+    let gone = previous.subtracting(wanted)
+    guard !gone.isEmpty else { return }
+    var kept = wanted
+    for entry in managers.entries { kept.formUnion(entry.fields) }
+    object.json.remove(gone.without("metadata"), keeping: kept, self.schema)
+    guard let metadata = gone.children[.field("metadata")] else { return }
+    // What nobody owns in the metadata is the server's, such as finalizers.
+    var rest = FieldSet.of(object.metadata, BuiltInSchemas.metadata).subtracting(metadata)
+    rest.formUnion(kept.children[.field("metadata")] ?? FieldSet())
+    object.metadata.remove(metadata, keeping: rest, BuiltInSchemas.metadata)
+  }
+
+  private func checkConflicts(
+    _ managers: ManagedFields, _ changes: FieldChanges, _ live: APIObject
   ) throws(APIFailure) {
-    var conflicts: [(owner: String, paths: [String])] = []
-    for index in managers.entries.indices where !managers.entries[index].isSameOwner(as: own) {
-      let entry = managers.entries[index]
-      let disputed = entry.fields.intersection(own.fields).intersection(changed)
-      guard !disputed.isEmpty else { continue }
-      managers.entries[index].fields = entry.fields.subtracting(disputed)
-      conflicts.append((entry.shownOwner, disputed.paths))
+    guard !self.isForced else { return }
+    var conflicts = managers.entries.filter { $0.owns(anyOf: changes.changed) }
+      .map { ApplyConflict(entry: $0, fields: $0.fields.intersection(changes.changed)) }
+    if let allowed = self.ownedByClientSideApply(live) {
+      let remaining = conflicts.map { ApplyConflict(entry: $0.entry, fields: $0.fields.subtracting(allowed)) }
+      conflicts = remaining.filter { !$0.fields.isEmpty }
     }
-    guard !conflicts.isEmpty, !self.isForced else { return }
-    let causes = conflicts.flatMap { owner, paths in
-      paths.map { FieldFault(field: $0, reason: "FieldManagerConflict", message: "conflict with \(owner)") }
+    if !conflicts.isEmpty { throw ApplyConflict.failure(conflicts) }
+  }
+}
+
+/// Fields that an applied configuration wants otherwise than their owner.
+struct ApplyConflict: Sendable {
+  var entry: ManagedFields.Entry
+  var fields: FieldSet
+
+  /// The owner as messages name it.
+  private var owner: String {
+    var text = FieldFault.text(.string(self.entry.manager))
+    if !self.entry.subresource.isEmpty {
+      text += " with subresource \(FieldFault.text(.string(self.entry.subresource)))"
     }
-    let list = conflicts.sorted { $0.owner < $1.owner }.map { owner, paths in
-      "conflicts with \(owner):" + paths.map { "\n- \($0)" }.joined()
+    return self.entry.operation == .update ? "\(text) using \(self.entry.apiVersion)" : text
+  }
+
+  static func failure(_ conflicts: [ApplyConflict]) -> APIFailure {
+    let causes = conflicts.flatMap { conflict in
+      conflict.fields.paths.map {
+        FieldFault(field: $0, reason: "FieldManagerConflict", message: "conflict with \(conflict.owner)")
+      }
     }
-    throw APIFailure(
-      409, "Conflict",
+    let list =
       causes.count == 1
-        ? "Apply failed with 1 conflict: \(causes[0].message): \(causes[0].field)"
-        : "Apply failed with \(causes.count) conflicts: \(list.joined(separator: "\n"))",
+      ? "\(causes[0].message): \(causes[0].field)"
+      : conflicts.map { conflict in
+        "conflicts with \(conflict.owner):\n" + conflict.fields.paths.map { "- \($0)" }.joined(separator: "\n")
+      }.joined(separator: "\n")
+    return APIFailure(
+      409, "Conflict", "Apply failed with \(causes.count) conflict\(causes.count == 1 ? "" : "s"): \(list)",
       details: ["causes": .array(causes.map(\.json))])
-  }
-
-  private func entry(_ config: APIObject, _ fields: FieldSet) -> ManagedFields.Entry {
-    ManagedFields.Entry(
-      manager: self.manager, operation: .apply, subresource: self.subresource, apiVersion: config.apiVersion,
-      time: self.now.description, fields: fields)
-  }
-
-  /// Records an ordinary update of an object whose owners are known.
-  static func record(
-    updateOf old: APIObject, to new: inout APIObject, manager: String, subresource: String, schema: StructuralSchema?,
-    now: Timestamp
-  ) {
-    var managers = ManagedFields(given: new[metadata: "managedFields"], replacing: ManagedFields(old))
-    new[metadata: "managedFields"] = managers.json
-    guard !managers.entries.isEmpty else { return }
-    let changes = Self.changes(from: old, to: new, schema)
-    managers.record(
-      ManagedFields.Entry(
-        manager: manager, operation: .update, subresource: subresource, apiVersion: new.apiVersion,
-        time: now.description, fields: FieldSet()),
-      changed: changes.changed, removed: changes.removed)
-    new[metadata: "managedFields"] = managers.json
   }
 }

@@ -38,7 +38,7 @@ struct NamespaceCleaner: Sendable {
     if !isEmpty { isEmpty = try await self.store.keys(inNamespace: name).isEmpty }
     guard isEmpty else { return }
     do {
-      _ = try await handler.setNamespaceFinalizers([])
+      _ = try await handler.setNamespaceFinalizers([], as: ObjectEditor.manager)
     } catch let failure as APIFailure where failure.code == 404 {
       return
     }

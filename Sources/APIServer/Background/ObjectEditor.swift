@@ -2,6 +2,9 @@ import KubernetesModel
 
 /// The server's own writes.
 struct ObjectEditor: Sendable {
+  /// The owner of what the server itself changes.
+  static let manager = "umpire-api-server"
+
   let server: EmbeddedAPIServer
 
   var store: ObjectStore { self.server.context.store }
@@ -19,8 +22,11 @@ struct ObjectEditor: Sendable {
     guard let handler = self.handler(key) else { return }
     for _ in 0..<ResourceHandler.maximumAttempts {
       guard let stored = try await self.store.object(key) else { return }
-      var object = try handler.decoded(stored)
+      let old = try handler.decoded(stored)
+      var object = old
       guard change(&object) else { return }
+      object[metadata: "managedFields"] = handler.ownership.ofUpdate(
+        from: old, to: object, requested: nil, manager: Self.manager, subresource: .none)
       do {
         _ = try await handler.store(object, revision: stored.revision, key: key)
         return

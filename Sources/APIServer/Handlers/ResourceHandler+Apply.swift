@@ -5,7 +5,7 @@ extension ResourceHandler {
   /// Applies a configuration, creating the object if there is none.
   func apply(subresource: Subresource) async throws -> APIResponse {
     let options = try WriteOptions(self.request.query, kind: "PatchOptions", isApply: true)
-    guard let manager = options.fieldManager else {
+    guard let manager = options.fieldManager, !manager.isEmpty else {
       let name = GroupResource(group: "meta.k8s.io", resource: "PatchOptions")
       throw APIFailure.invalid(name, "", [.required("fieldManager", "is required for apply patch")])
     }
@@ -13,10 +13,15 @@ extension ResourceHandler {
     let name = self.path.name ?? ""
     var config = try decoding.decodeConfiguration(self.request.body, name: name, namespace: self.path.namespace)
     if config.name != nil { try self.checkName(of: config.name) }
-    if subresource == .none, self.resource.version.hasStatus { config.json["status"] = nil }
+    if subresource == .status {
+      // Nothing else is written, so nothing else is owned.
+      config.json = config.json.keeping(["apiVersion", "kind", "metadata", "status"])
+      config.metadata = config.metadata.keeping(["name", "namespace", "uid", "resourceVersion"])
+    } else if self.resource.version.hasStatus {
+      config.json["status"] = nil
+    }
     let rules = ServerSideApply(
-      manager: manager, isForced: options.isForced, subresource: subresource == .status ? "status" : "",
-      schema: self.resource.version.schema, now: self.context.now)
+      manager: manager, isForced: options.isForced, subresource: subresource, ownership: self.ownership)
     let fresh = decoding
     for _ in 0..<Self.maximumAttempts {
       do {
@@ -37,7 +42,7 @@ extension ResourceHandler {
           "uid mismatch: the provided object specified uid \(uid), and no existing object was found")
       }
       do {
-        let object = try await self.create(config, options: options, managedFields: rules.ownership(ofNew: config))
+        let object = try await self.create(config, options: options, applied: rules)
         decoding = fresh
         decoding.review(object, replacing: nil)
         return try self.answer(201, object, warnings: decoding.warnings)
@@ -50,9 +55,23 @@ extension ResourceHandler {
 
   /// Who writes, as far as that is recorded: the client's own word, or the first part of its agent's name.
   func manager(_ options: WriteOptions) -> String {
-    if let manager = options.fieldManager { return manager }
-    let agent = self.request.fields[.userAgent] ?? ""
-    let name = agent.prefix { $0 != "/" && $0 != " " }.prefix(128)
-    return name.isEmpty ? "unknown" : String(name)
+    if let manager = options.fieldManager, !manager.isEmpty { return manager }
+    var name = ""
+    for character in (self.request.fields[.userAgent] ?? "").prefix(while: { $0 != "/" })
+    where character.unicodeScalars.allSatisfy(WriteOptions.isPrintable) {
+      guard name.utf8.count + character.utf8.count <= WriteOptions.maximumManagerBytes else { break }
+      name.append(character)
+    }
+    return name.isEmpty ? "unknown" : name
+  }
+
+  /// Who owns what, for objects of the resource.
+  var ownership: Ownership { Ownership(resource: self.resource, now: self.context.now) }
+}
+
+extension JSONValue {
+  /// The object with these fields only.
+  fileprivate func keeping(_ names: Set<String>) -> JSONValue {
+    .object((self.objectValue ?? [:]).filter { names.contains($0.key) })
   }
 }

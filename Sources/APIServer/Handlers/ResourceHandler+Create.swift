@@ -12,9 +12,9 @@ extension ResourceHandler {
     return try self.answer(201, object, warnings: decoding.warnings)
   }
 
-  /// Stores a new object and returns it.
+  /// Stores a new object and returns it; `applied` says how, if it was not sent as it is.
   func create(
-    _ body: APIObject, options: WriteOptions, managedFields: JSONValue? = nil
+    _ body: APIObject, options: WriteOptions, applied: ServerSideApply? = nil
   ) async throws -> APIObject {
     if self.resource.definition.isTerminating {
       throw APIFailure(
@@ -24,7 +24,11 @@ extension ResourceHandler {
     for _ in 0..<8 {
       var object = try self.rules.created(body, namespace: self.path.namespace, suffix: NameSuffix.random)
       self.setDefinitionStatus(&object)
-      object[metadata: "managedFields"] = managedFields
+      object[metadata: "managedFields"] =
+        if let applied { applied.ownership(ofNew: body) } else {
+          self.ownership.ofCreation(
+            object, requested: body[metadata: "managedFields"], manager: self.manager(options))
+        }
       let name = object.name ?? ""
       do {
         if options.isDryRun { return try await self.createDry(object) }

@@ -60,6 +60,7 @@ extension ResourceHandler {
 }
 
 /// The part of an object that a write is about.
-enum Subresource: Sendable, Hashable {
-  case none, status
+enum Subresource: String, Sendable {
+  case none = ""
+  case status, scale, finalize
 }

@@ -38,7 +38,7 @@ extension ResourceHandler {
     _ change: (JSONValue) throws(APIFailure) -> JSONValue
   ) async throws -> APIResponse {
     do {
-      let object = try await self.update(options: options, subresource: .none) { old in
+      let object = try await self.update(options: options, subresource: .scale) { old in
         let scale = try change(Self.scale(of: old, paths))
         var new = old
         if let version = scale["metadata"]?["resourceVersion"]?.stringValue, !version.isEmpty {
@@ -153,16 +153,20 @@ extension ResourceHandler {
     var decoding = BodyDecoding(self.resource, options.fieldValidation)
     let body = try decoding.decode(self.request.body)
     let finalizers = body[path: "spec.finalizers"]?.arrayValue ?? []
-    return try self.answer(200, try await self.setNamespaceFinalizers(finalizers), warnings: decoding.warnings)
+    let namespace = try await self.setNamespaceFinalizers(finalizers, as: self.manager(options))
+    return try self.answer(200, namespace, warnings: decoding.warnings)
   }
 
   /// Writes a namespace's `spec.finalizers`; one that is being deleted goes once none is left.
-  func setNamespaceFinalizers(_ finalizers: [JSONValue]) async throws -> APIObject {
+  func setNamespaceFinalizers(_ finalizers: [JSONValue], as manager: String) async throws -> APIObject {
     let key = try self.key()
     for _ in 0..<Self.maximumAttempts {
       let stored = try await self.stored()
-      var namespace = try self.decoded(stored)
+      let old = try self.decoded(stored)
+      var namespace = old
       namespace.json["spec"] = finalizers.isEmpty ? .object([:]) : ["finalizers": .array(finalizers)]
+      namespace[metadata: "managedFields"] = self.ownership.ofUpdate(
+        from: old, to: namespace, requested: nil, manager: manager, subresource: .finalize)
       do {
         return try await self.store(namespace, revision: stored.revision, key: key)
       } catch StoreError.conflict {

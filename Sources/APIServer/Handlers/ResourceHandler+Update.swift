@@ -67,14 +67,14 @@ extension ResourceHandler {
       let wanted = try change(old)
       var new =
         switch subresource {
-        case .none: try self.rules.updated(wanted, from: old, namespace: self.path.namespace)
+        case .none, .scale, .finalize: try self.rules.updated(wanted, from: old, namespace: self.path.namespace)
         case .status: try self.rules.updatedStatus(wanted, from: old, namespace: self.path.namespace)
         }
       self.setDefinitionStatus(&new)
       if recordsManager {
-        ServerSideApply.record(
-          updateOf: old, to: &new, manager: self.manager(options), subresource: subresource == .status ? "status" : "",
-          schema: self.resource.version.schema, now: self.context.now)
+        new[metadata: "managedFields"] = self.ownership.ofUpdate(
+          from: old, to: new, requested: wanted[metadata: "managedFields"], manager: self.manager(options),
+          subresource: subresource)
       }
       if new == old || options.isDryRun { return new }
       do {

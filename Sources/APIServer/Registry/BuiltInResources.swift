@@ -31,7 +31,7 @@ enum BuiltInResources {
       columns: [Self.column("Type", "string", ".type")]),
     Self.core(
       "services", "Service", shortNames: ["svc"], categories: ["all"], traits: [.returnsDeletedObject],
-      rules: ServiceRules(), hasStatus: true, schema: BuiltInSchemas.open,
+      rules: ServiceRules(), hasStatus: true, schema: BuiltInSchemas.service,
       fields: ["spec.clusterIP", "spec.type"], columns: [Self.column("Type", "string", ".spec.type")]),
     Self.core(
       "events", "Event", shortNames: ["ev"], traits: [.createOnUpdate], rules: EventRules(),
@@ -48,7 +48,7 @@ enum BuiltInResources {
       ]),
     Self.core(
       "nodes", "Node", isNamespaced: false, shortNames: ["no"], rules: PlainRules(), hasStatus: true,
-      schema: BuiltInSchemas.open, fields: ["spec.unschedulable"]),
+      schema: BuiltInSchemas.node, fields: ["spec.unschedulable"]),
     Self.make(
       group: "coordination.k8s.io", "leases", "Lease", traits: [.createOnUpdate], rules: LeaseRules(),
       schema: BuiltInSchemas.lease,
@@ -56,7 +56,7 @@ enum BuiltInResources {
     Self.make(
       group: "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", isNamespaced: false,
       shortNames: ["crd", "crds"], categories: ["api-extensions"], traits: [.generation],
-      rules: CustomResourceDefinitionRules(), hasStatus: true, schema: BuiltInSchemas.open,
+      rules: CustomResourceDefinitionRules(), hasStatus: true, schema: BuiltInSchemas.customResourceDefinition,
       columns: [Self.column("Created At", "date", ".metadata.creationTimestamp")], allowsUnconditionalUpdate: false),
   ]
 

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What the built-in kinds may hold, as far as the server checks it.
+/// What the built-in kinds may hold, as far as the server checks it, and what of it is owned as a whole.
 ///
 /// A schema that keeps unknown fields checks types only.
 enum BuiltInSchemas {
@@ -9,6 +9,13 @@ enum BuiltInSchemas {
   private static let flag: JSONValue = ["type": "boolean"]
   private static let texts: JSONValue = ["type": "object", "additionalProperties": ["type": "string"]]
   private static let anything: JSONValue = ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+  /// An object that has one owner as a whole.
+  private static let reference: JSONValue = [
+    "type": "object", "x-kubernetes-preserve-unknown-fields": true, "x-kubernetes-map-type": "atomic",
+  ]
+  private static let selector: JSONValue = [
+    "type": "object", "additionalProperties": ["type": "string"], "x-kubernetes-map-type": "atomic",
+  ]
   private static let time: JSONValue = ["type": "string", "format": "date-time", "nullable": true]
 
   /// The metadata of every object.
@@ -21,7 +28,7 @@ enum BuiltInSchemas {
     "ownerReferences": [
       "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["uid"],
       "items": [
-        "type": "object",
+        "type": "object", "x-kubernetes-map-type": "atomic",
         "properties": [
           "apiVersion": Self.text, "kind": Self.text, "name": Self.text, "uid": Self.text, "controller": Self.flag,
           "blockOwnerDeletion": Self.flag,
@@ -44,8 +51,6 @@ enum BuiltInSchemas {
     "dryRun": ["type": "array", "nullable": true, "items": ["type": "string"]],
   ])
 
-  static let open = Self.read(Self.anything)
-
   static let configMap = Self.schema(["data": Self.texts, "binaryData": Self.texts, "immutable": Self.flag])
 
   static let secret = Self.schema([
@@ -54,8 +59,25 @@ enum BuiltInSchemas {
 
   static let namespace = Self.schema([
     "spec": ["type": "object", "properties": ["finalizers": ["type": "array", "items": ["type": "string"]]]],
-    "status": Self.anything,
+    "status": Self.conditions,
   ])
+
+  static let service = Self.schema([
+    "spec": Self.open([
+      "ports": Self.list(of: Self.open(["protocol": ["type": "string", "default": "TCP"]]), by: "port", "protocol"),
+      "selector": Self.selector,
+    ]),
+    "status": Self.conditions,
+  ])
+
+  static let node = Self.schema([
+    "spec": Self.open(["podCIDRs": ["type": "array", "items": Self.text, "x-kubernetes-list-type": "set"]]),
+    "status": Self.open([
+      "conditions": Self.list(of: Self.anything, by: "type"), "addresses": Self.list(of: Self.anything, by: "type"),
+    ]),
+  ])
+
+  static let customResourceDefinition = Self.schema(["spec": Self.anything, "status": Self.conditions])
 
   static let lease = Self.schema([
     "spec": [
@@ -68,58 +90,59 @@ enum BuiltInSchemas {
   ])
 
   static let event = Self.schema([
-    "involvedObject": Self.anything, "reason": Self.text, "message": Self.text, "source": Self.anything,
+    "involvedObject": Self.reference, "reason": Self.text, "message": Self.text, "source": Self.anything,
     "firstTimestamp": Self.time, "lastTimestamp": Self.time, "count": Self.integer, "type": Self.text,
-    "eventTime": Self.time, "series": Self.anything, "action": Self.text, "related": Self.anything,
+    "eventTime": Self.time, "series": Self.anything, "action": Self.text, "related": Self.reference,
     "reportingComponent": Self.text, "reportingInstance": Self.text,
   ])
 
   static let pod = Self.schema([
-    "spec": [
-      "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-      "properties": [
-        "containers": Self.list(of: Self.container, by: "name"),
-        "initContainers": Self.list(of: Self.container, by: "name"),
-        "volumes": Self.list(of: Self.anything, by: "name"),
-        "nodeName": Self.text, "restartPolicy": Self.text, "hostname": Self.text, "subdomain": Self.text,
-        "terminationGracePeriodSeconds": Self.integer, "activeDeadlineSeconds": Self.integer,
-        "serviceAccountName": Self.text, "nodeSelector": Self.texts,
-      ],
-    ],
-    "status": [
-      "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-      "properties": ["conditions": Self.list(of: Self.anything, by: "type")],
-    ],
+    "spec": Self.open([
+      "containers": Self.list(of: Self.container, by: "name"),
+      "initContainers": Self.list(of: Self.container, by: "name"),
+      "ephemeralContainers": Self.list(of: Self.anything, by: "name"),
+      "volumes": Self.list(of: Self.anything, by: "name"),
+      "imagePullSecrets": Self.list(of: Self.anything, by: "name"),
+      "hostAliases": Self.list(of: Self.anything, by: "ip"),
+      "resourceClaims": Self.list(of: Self.anything, by: "name"),
+      "schedulingGates": Self.list(of: Self.anything, by: "name"),
+      "topologySpreadConstraints": Self.list(of: Self.anything, by: "topologyKey", "whenUnsatisfiable"),
+      "nodeName": Self.text, "restartPolicy": Self.text, "hostname": Self.text, "subdomain": Self.text,
+      "terminationGracePeriodSeconds": Self.integer, "activeDeadlineSeconds": Self.integer,
+      "serviceAccountName": Self.text, "nodeSelector": Self.selector,
+    ]),
+    "status": Self.open([
+      "conditions": Self.list(of: Self.anything, by: "type"), "podIPs": Self.list(of: Self.anything, by: "ip"),
+    ]),
   ])
 
-  /// A list whose elements are told apart by a key.
-  private static func list(of items: JSONValue, by key: String) -> JSONValue {
+  private static let conditions = Self.open(["conditions": Self.list(of: Self.anything, by: "type")])
+
+  /// An object of which some fields are known.
+  private static func open(_ properties: [String: JSONValue]) -> JSONValue {
+    ["type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": .object(properties)]
+  }
+
+  /// A list whose elements are told apart by keys.
+  private static func list(of items: JSONValue, by keys: String...) -> JSONValue {
     [
-      "type": "array", "items": items, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [.string(key)],
+      "type": "array", "items": items, "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": .array(keys.map(JSONValue.string)),
     ]
   }
 
-  private static let container: JSONValue = [
-    "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-    "properties": [
-      "name": Self.text, "image": Self.text, "command": ["type": "array", "items": ["type": "string"]],
-      "args": ["type": "array", "items": ["type": "string"]], "workingDir": Self.text, "restartPolicy": Self.text,
-      "env": Self.list(
-        of: [
-          "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-          "properties": ["name": Self.text, "value": Self.text],
-        ], by: "name"),
-      "ports": [
-        "type": "array",
-        "items": [
-          "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-          "properties": [
-            "name": Self.text, "containerPort": Self.integer, "hostPort": Self.integer, "protocol": Self.text,
-          ],
-        ],
-      ],
-    ],
-  ]
+  private static let container = Self.open([
+    "name": Self.text, "image": Self.text, "command": ["type": "array", "items": ["type": "string"]],
+    "args": ["type": "array", "items": ["type": "string"]], "workingDir": Self.text, "restartPolicy": Self.text,
+    "env": Self.list(of: Self.open(["name": Self.text, "value": Self.text]), by: "name"),
+    "ports": Self.list(
+      of: Self.open([
+        "name": Self.text, "containerPort": Self.integer, "hostPort": Self.integer,
+        "protocol": ["type": "string", "default": "TCP"],
+      ]), by: "containerPort", "protocol"),
+    "volumeMounts": Self.list(of: Self.anything, by: "mountPath"),
+    "volumeDevices": Self.list(of: Self.anything, by: "devicePath"),
+  ])
 
   private static func schema(_ properties: [String: JSONValue]) -> StructuralSchema? {
     Self.read(["type": "object", "properties": .object(properties)])

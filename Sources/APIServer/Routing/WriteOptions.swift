@@ -4,6 +4,9 @@ import KubernetesModel
 struct WriteOptions: Sendable {
   enum FieldValidation: String, Sendable { case ignore = "Ignore", warn = "Warn", strict = "Strict" }
 
+  /// How long the name of a manager may be.
+  static let maximumManagerBytes = 128
+
   var isDryRun: Bool
   var fieldValidation: FieldValidation
   var fieldManager: String?
@@ -25,22 +28,23 @@ struct WriteOptions: Sendable {
     }
     self.fieldValidation = validation
     self.fieldManager = query["fieldManager"]
-    if let manager = self.fieldManager, manager.utf8.count > 128 {
-      throw .invalid(name, "", [.tooLong("fieldManager", 128)])
-    }
-    if let manager = self.fieldManager, !manager.unicodeScalars.allSatisfy(Self.isPrintable) {
-      throw .invalid(
-        name, "", [.invalid("fieldManager", .string(manager), "should only contain printable characters")])
+    if let manager = self.fieldManager {
+      if manager.utf8.count > Self.maximumManagerBytes {
+        throw .invalid(name, "", [.tooLong("fieldManager", Self.maximumManagerBytes)])
+      }
+      if !manager.unicodeScalars.allSatisfy(Self.isPrintable) {
+        throw .invalid(
+          name, "", [.invalid("fieldManager", .string(manager), "should only contain printable characters")])
+      }
     }
     if kind == "PatchOptions", !isApply, query.flag("force") != nil {
       throw .invalid(name, "", [.forbidden("force", "may not be specified for non-apply patch")])
     }
     self.isForced = query.flag("force") ?? false
   }
-}
 
-extension WriteOptions {
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a manager's name may hold a character.
+  static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
     case .spaceSeparator: scalar == " "

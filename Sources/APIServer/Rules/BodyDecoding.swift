@@ -3,7 +3,7 @@ import KubernetesModel
 /// Reads an object out of a body and checks that it is of the kind that the path names.
 struct BodyDecoding: Sendable {
   /// Leaves room for what lists, watches and owners wrap around an object, which readers must be able to parse.
-  private static let maximumDepth = JSONValue.maximumDepth - 40
+  static let maximumDepth = JSONValue.maximumDepth - 40
 
   var resource: ServedResource
   var validation: WriteOptions.FieldValidation
@@ -85,7 +85,7 @@ struct BodyDecoding: Sendable {
 
   /// Removes unknown fields, or refuses them, and checks the types that the server itself relies on.
   mutating func clean(_ object: inout APIObject, duplicates: [String] = []) throws(APIFailure) {
-    guard object.json.depth <= Self.maximumDepth else { throw Self.tooDeep }
+    guard object.isFlat(within: Self.maximumDepth) else { throw Self.tooDeep }
     var unknown: [String] = []
     if let metadata = object.json["metadata"] {
       if let schema = BuiltInSchemas.metadata {
@@ -139,17 +139,31 @@ struct BodyDecoding: Sendable {
   }
 
   /// The metadata without empty collections and texts, which the real server leaves out too.
+  ///
+  /// An empty list of managed fields stays, as it asks for something.
   private static func withoutEmpty(_ metadata: JSONValue) -> JSONValue {
     guard let fields = metadata.objectValue else { return metadata }
     return .object(
-      fields.filter { _, value in
+      fields.filter { name, value in
         switch value {
         case .null: false
         case .object(let inner): !inner.isEmpty
-        case .array(let inner): !inner.isEmpty
+        case .array(let inner): !inner.isEmpty || name == "managedFields"
         case .string(let text): !text.isEmpty
         default: true
         }
       })
+  }
+}
+
+extension APIObject {
+  /// Whether the object is nested so many levels deep at most.
+  ///
+  /// Its managed fields are as deep as the rest of it and some more, and are bounded where they are read.
+  fileprivate func isFlat(within depth: Int) -> Bool {
+    guard self.json.depth > depth else { return true }
+    var object = self
+    object[metadata: "managedFields"] = nil
+    return object.json.depth <= depth
   }
 }

@@ -64,19 +64,29 @@ struct SchemaFuzzTests {
       guard let schema = try? StructuralSchema(self.schema(&source)) else { continue }
       let old = source.json(depth: 5)
       let new = source.json(depth: 5)
+      // A whole object is no place of itself, but a field of it is.
+      func below(_ set: FieldSet) -> FieldSet {
+        FieldSet(children: set.isEmpty ? [:] : [.field("value"): set])
+      }
       let set = FieldSet.of(new, schema)
       #expect(FieldSet(json: set.json).json == set.json)
       #expect(set.subtracting(set).isEmpty)
       #expect(set.intersection(set) == set)
-      let same = FieldSet.changes(from: new, to: new, schema)
-      #expect(same.changed.isEmpty && same.removed.isEmpty)
+      #expect(FieldSet(checking: below(set).json) == below(set))
+      #expect(FieldChanges(from: new, to: new, schema).isEmpty)
+      let changes = FieldChanges(from: old, to: new, schema)
+      #expect(changes.changed.subtracting(.filled(by: new, schema)).isEmpty)
+      #expect(changes.removed.subtracting(.filled(by: old, schema)).isEmpty)
+      #expect(changes.changed.intersection(changes.removed).isEmpty)
+      #expect(!below(changes.changed).intersects(written: below(changes.removed).json))
+      _ = ManagedFields.Request(.array([old, new]))
       var merged = old
       merged.merge(applied: new, schema)
       var again = merged
       again.merge(applied: new, schema)
       #expect(again == merged)
-      merged.remove(set, schema)
-      _ = FieldSet.changes(from: old, to: merged, schema)
+      merged.remove(set, keeping: FieldSet.of(old, schema), schema)
+      _ = FieldChanges(from: old, to: merged, schema)
       _ = set.paths
     }
   }

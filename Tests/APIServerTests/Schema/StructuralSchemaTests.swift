@@ -14,8 +14,9 @@ struct StructuralSchemaTests {
 
   @Test func everyBuiltInSchemaCanBeRead() {
     for schema in [
-      BuiltInSchemas.metadata, BuiltInSchemas.open, BuiltInSchemas.configMap, BuiltInSchemas.secret,
-      BuiltInSchemas.namespace, BuiltInSchemas.lease, BuiltInSchemas.event, BuiltInSchemas.pod,
+      BuiltInSchemas.metadata, BuiltInSchemas.configMap, BuiltInSchemas.secret, BuiltInSchemas.namespace,
+      BuiltInSchemas.lease, BuiltInSchemas.event, BuiltInSchemas.pod, BuiltInSchemas.service, BuiltInSchemas.node,
+      BuiltInSchemas.customResourceDefinition,
     ] {
       #expect(schema != nil)
     }
