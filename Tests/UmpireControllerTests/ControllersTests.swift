@@ -193,6 +193,20 @@ import WebhookClient
     }
   }
 
+  @Test func theNumberHasAnOwnerOfItsOwn() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: 3)
+      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(self.autoscaler())
+      _ = try await self.readyServers(client, 3)
+      let managed = try await client.get(ManagedGameType.self, self.key)
+      let scaler = managed.managers.first { $0["manager"] == "umpire-autoscaler" }
+      #expect(scaler?["subresource"] == "scale")
+      #expect(
+        scaler?["fieldsV1"]?["f:spec"]?["f:fleetSpec"]?["f:scaling"]?.objectValue?.keys.sorted() == ["f:replicas"])
+    }
+  }
+
   @Test func aWebhookThatIsDownChangesNothing() async throws {
     try await self.withControllers { client, world in
       world.fail(TransportError(.connect, "refused", progress: .nothingSent))
@@ -309,5 +323,27 @@ import WebhookClient
         try await client.get(GameAutoscaler.self, self.key).metadata.resourceVersion
           == settled.metadata.resourceVersion)
     }
+  }
+}
+
+/// A GameType of which only the managers of its fields are read.
+private struct ManagedGameType: KubernetesResource {
+  static let resourceType = GameType.resourceType
+  var metadata: ObjectMeta
+  let managers: [JSONValue]
+
+  private enum CodingKeys: String, CodingKey { case metadata }
+  private enum MetadataKeys: String, CodingKey { case managedFields }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.metadata = try container.decode(ObjectMeta.self, forKey: .metadata)
+    self.managers = try container.nestedContainer(keyedBy: MetadataKeys.self, forKey: .metadata)
+      .decode([JSONValue].self, forKey: .managedFields)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(self.metadata, forKey: .metadata)
   }
 }
