@@ -61,7 +61,7 @@ let libraries: [Target] = [
   // Typed wrappers around libcurl's variadic functions.
   .target(name: "CCurlShims", dependencies: ["CCurl"]),
   // The one network implementation of HTTPTransport: libcurl's multi interface on its own thread.
-  .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes]),
+  .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes, deque, metrics]),
   .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
   // What libcrypto has as macros that Swift cannot see.
   .target(name: "COpenSSLShims", dependencies: ["COpenSSL"]),
@@ -185,7 +185,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let testTargets: [Target] = [
   tests("KubernetesModel", [httpTypes]),
   tests("UmpireModel", ["KubernetesModel", yams]),
-  tests("CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird]),
+  tests(
+    "CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird, metrics, metricsTestKit]),
   tests("Cryptography", [subprocess]),
   tests("KubernetesClient", ["KubernetesModel", "HTTPTransport", "APIServer", httpTypes, metrics, metricsTestKit]),
   tests(

@@ -31,16 +31,16 @@ CURLcode curl_shim_set_write_function(CURL *handle, CURLoption option, curl_writ
   return curl_easy_setopt(handle, option, function);
 }
 
-CURLcode curl_shim_set_read_function(CURL *handle, curl_read_callback function) {
-  return curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
-}
-
-CURLcode curl_shim_set_seek_function(CURL *handle, curl_seek_callback function) {
-  return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, function);
+CURLcode curl_shim_set_prerequest_function(CURL *handle, curl_prereq_callback function) {
+  return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
 }
 
 CURLcode curl_shim_set_open_socket_function(CURL *handle, curl_opensocket_callback function) {
   return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
+}
+
+CURLcode curl_shim_set_close_socket_function(CURL *handle, curl_closesocket_callback function) {
+  return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, function);
 }
 
 CURLcode curl_shim_get_long(CURL *handle, CURLINFO info, long *value) {
@@ -65,6 +65,10 @@ CURLMcode curl_shim_multi_set_socket_function(CURLM *multi, curl_socket_callback
 
 CURLMcode curl_shim_multi_set_timer_function(CURLM *multi, curl_multi_timer_callback function) {
   return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, function);
+}
+
+CURLSHcode curl_shim_share_tls_sessions(CURLSH *share) {
+  return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
 void curl_shim_name_thread(const char *name) {

@@ -5,9 +5,11 @@ extension CurlHTTPTransport {
     package var connectionsPerHost: Int?
     /// The most connections at once; nil for no bound.
     package var connections: Int?
-    /// The most connections that are kept open while nothing uses them.
+    /// The most connections that are kept open; those beyond it are closed as soon as nothing uses them.
     package var idleConnections: Int
-    /// A connection that was idle for longer is closed rather than used again.
+    /// A connection that was idle for longer is closed, whether anything else goes on or not.
+    ///
+    /// It counts in whole seconds, at least one.
     package var idleConnectionAge: Duration
     /// How long a name's addresses are remembered.
     package var addressAge: Duration
@@ -18,7 +20,7 @@ extension CurlHTTPTransport {
 
     /// Creates a configuration; the defaults suit a controller.
     package init(
-      connectionsPerHost: Int? = nil, connections: Int? = nil, idleConnections: Int = 64,
+      connectionsPerHost: Int? = nil, connections: Int? = nil, idleConnections: Int = 2048,
       idleConnectionAge: Duration = .seconds(60), addressAge: Duration = .seconds(15)
     ) {
       self.connectionsPerHost = connectionsPerHost
@@ -29,5 +31,8 @@ extension CurlHTTPTransport {
       self.bufferedBytes = 256 << 10
       self.headBytes = 64 << 10
     }
+
+    /// ``idleConnectionAge`` as libcurl counts it.
+    var idleSeconds: Int { max(Int(self.idleConnectionAge.components.seconds), 1) }
   }
 }

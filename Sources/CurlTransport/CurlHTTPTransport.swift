@@ -1,4 +1,5 @@
 package import HTTPTransport
+package import Metrics
 
 /// Speaks HTTP/1.1 and HTTP/2 to the network through libcurl.
 ///
@@ -18,13 +19,20 @@ package import HTTPTransport
 package final class CurlHTTPTransport: ClientTransport {
   private let configuration: Configuration
   private let mailbox = Mailbox()
+  private let ledger: ConnectionLedger
 
   /// Creates a transport.
   ///
   /// No thread and no descriptor exists before the first request.
-  package init(configuration: Configuration = Configuration()) {
+  package init(
+    configuration: Configuration = Configuration(), metricsFactory: any MetricsFactory = MetricsSystem.factory
+  ) {
     self.configuration = configuration
+    self.ledger = ConnectionLedger(factory: metricsFactory)
   }
+
+  /// How many connections there were and are.
+  package var statistics: Statistics { self.ledger.statistics }
 
   deinit {
     self.mailbox.close()
@@ -45,18 +53,35 @@ package final class CurlHTTPTransport: ClientTransport {
     to request: TransportRequest,
     _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
-    let prepared = try PreparedRequest(request)
-    try Task.checkCancellation()
-    let exchange = Exchange(bufferedBytes: self.configuration.bufferedBytes, mailbox: self.mailbox)
-    try self.mailbox.begin(prepared, exchange) { descriptors throws(TransportError) in
-      try TransferLoop.start(
-        mailbox: self.mailbox, configuration: self.configuration, descriptors: descriptors)
-    }
-    defer { exchange.close() }
-    return try await withTaskCancellationHandler {
+    let delivery = Exchange.Delivery.chunks(bufferedBytes: self.configuration.bufferedBytes)
+    return try await self.exchange(request, delivery) { exchange in
       let head = try await exchange.head()
       let body = ResponseBody { try await exchange.nextChunk() }
       return try await handle(TransportResponse(head: head, body: body))
+    }
+  }
+
+  /// Sends `request` and waits for the end of the answer, of which the calling task hears only once.
+  ///
+  /// - Throws: `TransportError` for anything that went wrong on the way, `CancellationError` when the calling task was
+  ///   cancelled.
+  package func collect(_ request: TransportRequest) async throws -> CollectedResponse {
+    try await self.exchange(request, .whole(limit: request.limits.responseBytes)) { try await $0.whole() }
+  }
+
+  private func exchange<Result: Sendable>(
+    _ request: TransportRequest, _ delivery: Exchange.Delivery,
+    _ body: (Exchange) async throws -> Result
+  ) async throws -> Result {
+    let prepared = try PreparedRequest(request)
+    try Task.checkCancellation()
+    let exchange = Exchange(delivery, mailbox: self.mailbox)
+    try self.mailbox.begin(prepared, exchange) { descriptors throws(TransportError) in
+      try TransferLoop.start(.init(self.mailbox, self.configuration, self.ledger, descriptors))
+    }
+    defer { exchange.close() }
+    return try await withTaskCancellationHandler {
+      try await body(exchange)
     } onCancel: {
       exchange.cancel()
     }

@@ -7,22 +7,27 @@ import HTTPTransport
 struct EasyOptions {
   let handle: UnsafeMutableRawPointer
 
-  /// Sets what depends on the request.
-  func set(_ request: PreparedRequest) {
-    self.set(CURLOPT_URL, request.url)
-    self.setMethod(request)
-    self.set(CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect.milliseconds)
-    switch request.version {
+  /// Sets what requests of one shape have in common.
+  func set(_ shape: PreparedRequest.Shape) {
+    switch shape.upload {
+    case .none: self.set(CURLOPT_HTTPGET, 1)
+    case .noneAndNoAnswer: self.set(CURLOPT_NOBODY, 1)
+    case .once, .repeatable: self.set(CURLOPT_POST, 1)
+    }
+    self.set(CURLOPT_CUSTOMREQUEST, shape.method)
+    switch shape.version {
     case .one: self.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     case .twoOverTLS:
       self.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
       self.set(CURLOPT_PIPEWAIT, 1)
     }
-    self.set(request.security)
+    // Brotli and the like would be offered too if we did not say which.
+    if shape.acceptsCompression { self.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
+    self.set(shape.security)
   }
 
   /// Sets what is the same for all requests of a transport.
-  func set(_ configuration: CurlHTTPTransport.Configuration) {
+  func set(_ configuration: CurlHTTPTransport.Configuration, _ ledger: ConnectionLedger) {
     self.set(CURLOPT_PROTOCOLS_STR, "http,https")
     self.set(CURLOPT_FOLLOWLOCATION, 0)
     self.set(CURLOPT_PATH_AS_IS, 1)
@@ -36,24 +41,14 @@ struct EasyOptions {
     self.set(CURLOPT_TCP_KEEPALIVE, 1)
     self.set(CURLOPT_TCP_KEEPIDLE, 30)
     self.set(CURLOPT_TCP_KEEPINTVL, 15)
-    self.set(CURLOPT_MAXAGE_CONN, Int(configuration.idleConnectionAge.components.seconds))
+    self.set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
     self.set(CURLOPT_DNS_CACHE_TIMEOUT, Int(configuration.addressAge.components.seconds))
-    curl_shim_set_open_socket_function(self.handle) { _, _, address in
-      // As libcurl would do it, but no program that we start ever inherits the connection.
-      guard let address = address?.pointee else { return CURL_SOCKET_BAD }
-      return socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
+    // A connection may be closed long after the transfer that opened it has gone.
+    curl_shim_set_pointer(self.handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(ledger).toOpaque())
+    curl_shim_set_close_socket_function(self.handle) { context, socket in
+      guard let context else { return close(socket) }
+      return Unmanaged<ConnectionLedger>.fromOpaque(context).takeUnretainedValue().close(socket)
     }
-  }
-
-  private func setMethod(_ request: PreparedRequest) {
-    switch request.upload {
-    case .none: self.set(CURLOPT_HTTPGET, 1)
-    case .noneAndNoAnswer: self.set(CURLOPT_NOBODY, 1)
-    case .once, .repeatable:
-      self.set(CURLOPT_POST, 1)
-      curl_shim_set_offset(self.handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-    }
-    self.set(CURLOPT_CUSTOMREQUEST, request.method)
   }
 
   private func set(_ security: TransportSecurity) {

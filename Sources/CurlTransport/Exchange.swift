@@ -4,8 +4,8 @@ import Synchronization
 
 /// Where the loop's thread and the task that waits for an answer meet.
 ///
-/// The thread calls ``receive(head:)``, ``receive(_:)`` and ``finish(_:)``; the task calls ``head()`` and ``nextChunk()``;
-/// either side may ``cancel()``. At most one task waits at any time.
+/// The thread calls ``receive(head:)``, ``receive(_:)`` and ``finish(_:)``; the task calls ``head()`` and ``nextChunk()``,
+/// or ``whole()`` alone; either side may ``cancel()``. At most one task waits at any time.
 final class Exchange: Sendable {
   /// What the thread does after it has offered bytes.
   enum OnBytes: Equatable {
@@ -15,12 +15,23 @@ final class Exchange: Sendable {
     case holdBack
     /// Nobody will read them.
     case abandoned
+    /// The body is larger than it may be.
+    case tooLarge
+  }
+
+  /// How the body reaches the task.
+  enum Delivery: Equatable {
+    /// Chunk by chunk; beyond so many bytes that wait for the task the peer is made to wait.
+    case chunks(bufferedBytes: Int)
+    /// All at once when it is complete, up to so many bytes.
+    case whole(limit: Int)
   }
 
   private enum Waiter {
     case none
     case head(CheckedContinuation<HTTPResponse, any Error>)
     case chunk(CheckedContinuation<[UInt8]?, any Error>)
+    case whole(CheckedContinuation<CollectedResponse, any Error>)
   }
 
   private struct State {
@@ -34,17 +45,28 @@ final class Exchange: Sendable {
       defer { self.waiter = .none }
       return self.waiter
     }
+
+    /// What a task that waits for everything is given at the end.
+    mutating func takeWhole() -> Result<CollectedResponse, any Error> {
+      if case .failure(let error)? = self.end { return .failure(error) }
+      guard let head = self.head else { return .failure(Exchange.noHead) }
+      defer { self.buffer = [] }
+      return .success(CollectedResponse(head: head, body: self.buffer))
+    }
   }
 
   private let state = Mutex(State())
-  private let bufferedBytes: Int
+  private let delivery: Delivery
   private let mailbox: Mailbox
 
-  /// Creates an exchange that holds about `bufferedBytes` bytes of a body and asks `mailbox` for more.
-  init(bufferedBytes: Int, mailbox: Mailbox) {
-    self.bufferedBytes = bufferedBytes
+  /// Creates an exchange that asks `mailbox` for more of a body that it has held back.
+  init(_ delivery: Delivery, mailbox: Mailbox) {
+    self.delivery = delivery
     self.mailbox = mailbox
   }
+
+  /// Whether it has ended on either side.
+  var hasEnded: Bool { self.state.withLock { $0.end != nil } }
 
   // MARK: The thread's side
 
@@ -53,6 +75,7 @@ final class Exchange: Sendable {
     let waiter = self.state.withLock { state -> Waiter in
       guard state.end == nil else { return .none }
       state.head = head
+      guard case .head = state.waiter else { return .none }
       return state.takeWaiter()
     }
     if case .head(let continuation) = waiter { continuation.resume(returning: head) }
@@ -63,9 +86,13 @@ final class Exchange: Sendable {
     let (answer, waiter) = self.state.withLock { state -> (OnBytes, Waiter) in
       guard state.end == nil else { return (.abandoned, .none) }
       if case .chunk = state.waiter { return (.accepted, state.takeWaiter()) }
-      guard state.buffer.count < self.bufferedBytes else {
+      switch self.delivery {
+      case .chunks(let limit) where state.buffer.count >= limit:
         state.isHeldBack = true
         return (.holdBack, .none)
+      case .whole(let limit) where bytes.count > limit - state.buffer.count:
+        return (.tooLarge, .none)
+      case .chunks, .whole: ()
       }
       state.buffer.append(contentsOf: bytes)
       return (.accepted, .none)
@@ -78,13 +105,15 @@ final class Exchange: Sendable {
   ///
   /// Only the first end counts.
   func finish(_ error: (any Error)?) {
-    let waiter = self.state.withLock { state -> Waiter in
-      guard state.end == nil else { return .none }
+    let (waiter, whole) = self.state.withLock { state -> (Waiter, Result<CollectedResponse, any Error>) in
+      guard state.end == nil else { return (.none, .failure(Self.noHead)) }
       state.end = error.map { .failure($0) } ?? .success(())
-      return state.takeWaiter()
+      guard case .whole = state.waiter else { return (state.takeWaiter(), .failure(Self.noHead)) }
+      return (state.takeWaiter(), state.takeWhole())
     }
     switch waiter {
     case .none: ()
+    case .whole(let continuation): continuation.resume(with: whole)
     case .head(let continuation): continuation.resume(throwing: error ?? Self.noHead)
     case .chunk(let continuation):
       if let error { continuation.resume(throwing: error) } else { continuation.resume(returning: nil) }
@@ -105,6 +134,20 @@ final class Exchange: Sendable {
         }
         state.waiter = .head(continuation)
         return nil
+      }
+      if let known { continuation.resume(with: known) }
+    }
+  }
+
+  /// Waits for the end, and returns everything.
+  func whole() async throws -> CollectedResponse {
+    try await withCheckedThrowingContinuation { continuation in
+      let known = self.state.withLock { state -> Result<CollectedResponse, any Error>? in
+        guard state.end != nil else {
+          state.waiter = .whole(continuation)
+          return nil
+        }
+        return state.takeWhole()
       }
       if let known { continuation.resume(with: known) }
     }
@@ -159,6 +202,6 @@ final class Exchange: Sendable {
     if wasRunning { self.mailbox.end(self) }
   }
 
-  private static let noHead = TransportError(.malformedResponse, "the answer has no head", progress: .answerBegun)
+  fileprivate static let noHead = TransportError(.malformedResponse, "the answer has no head", progress: .answerBegun)
   private static let secondReader = TransportError(.invalidRequest, "the body is being read already")
 }

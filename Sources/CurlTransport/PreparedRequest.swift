@@ -9,20 +9,54 @@ struct PreparedRequest: Sendable, Equatable {
   var url: String
   /// `::host:port` when the connection goes elsewhere than the URL says.
   var connectTo: String?
-  /// The method's name.
-  var method: String
-  /// What is known of the body.
-  var upload: Upload
+  /// What its handle must be set up for.
+  var shape: Shape
+  /// Whom it asks, for the bound of exchanges at once.
+  var endpoint: Endpoint
   /// Lines for `CURLOPT_HTTPHEADER`.
   var headerLines: [String]
   /// The whole body.
   var body: [UInt8]
-  /// The version of HTTP that is offered.
-  var version: Version
   /// How far the exchange may go.
   var limits: TransportRequest.Limits
-  /// How the peer is authenticated.
-  var security: TransportSecurity
+  /// Addresses that the connection must not lead to.
+  var refusedRanges: [NetworkRange]
+  /// The most exchanges with the endpoint at once; nil for no bound.
+  var concurrency: Int?
+
+  /// The part of a request that many share, so that one handle serves them in turn.
+  struct Shape: Sendable, Hashable {
+    /// The method's name.
+    var method: String
+    /// What is known of the body.
+    var upload: Upload
+    /// The version of HTTP that is offered.
+    var version: Version
+    /// Whether the answer may come compressed.
+    var acceptsCompression: Bool
+    /// How the peer is authenticated.
+    var security: TransportSecurity
+
+    /// Leaves out certificates, which are long and seldom differ.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(self.method)
+      hasher.combine(self.version)
+      hasher.combine(self.security.serverName)
+    }
+  }
+
+  /// Host, port, scheme and trust: what connections are shared by.
+  struct Endpoint: Sendable, Hashable {
+    var isSecure: Bool
+    var authority: String
+    var security: TransportSecurity
+
+    /// Leaves out certificates, which are long and seldom differ.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(self.authority)
+      hasher.combine(self.security.serverName)
+    }
+  }
 
   /// How the body is sent.
   enum Upload: Sendable, Equatable {
@@ -48,15 +82,19 @@ struct PreparedRequest: Sendable, Equatable {
   init(_ request: TransportRequest) throws(TransportError) {
     let target = try Target(request.head)
     let security = request.security
-    self.method = request.head.method.rawValue
     self.body = request.body
     self.limits = request.limits
-    self.security = security
-    self.upload = Self.upload(of: request.head.method, bodyCount: request.body.count)
-    self.headerLines = Self.headerLines(for: request.head.headerFields)
+    self.refusedRanges = request.refusedRanges
+    self.concurrency = request.concurrency
+    self.endpoint = Endpoint(isSecure: target.isSecure, authority: target.authority, security: security)
     // A reader that is slow on one stream makes libcurl hold back the whole HTTP/2 connection. An exchange with no end,
     // whose reader may well send requests of its own, therefore has a connection to itself.
-    self.version = target.isSecure && request.limits.total != nil ? .twoOverTLS : .one
+    self.shape = Shape(
+      method: request.head.method.rawValue,
+      upload: Self.upload(of: request.head.method, bodyCount: request.body.count),
+      version: target.isSecure && request.limits.total != nil ? .twoOverTLS : .one,
+      acceptsCompression: request.acceptsCompression, security: security)
+    self.headerLines = Self.headerLines(for: request.head.headerFields)
     if target.isSecure, let serverName = security.serverName, serverName != target.host {
       guard Target.isHost(serverName) else {
         throw TransportError(.invalidRequest, "the server name is not a host name", progress: .nothingSent)

@@ -1,43 +1,60 @@
 import CCurl
 import CCurlShims
+import Glibc
 import HTTPTransport
 
-/// One exchange on the loop's thread: libcurl's handle and what its callbacks work on.
+/// libcurl's handle and what its callbacks work on: one exchange after another, all of one shape.
 ///
-/// Never leaves the thread.
+/// Never leaves the loop's thread. Setting a handle up costs more than a request, so a handle that has come to a good end
+/// waits for the next request of its shape.
 final class Transfer {
-  let exchange: Exchange
+  let shape: PreparedRequest.Shape
   let handle: UnsafeMutableRawPointer
-  var deadline: TransferDeadline<ContinuousClock.Instant>
-  private let request: PreparedRequest
+  /// The exchange that runs; nil while the handle waits.
+  private(set) var exchange: Exchange?
+  private(set) var request: PreparedRequest?
+  var deadline = TransferDeadline<ContinuousClock.Instant>(total: nil, idle: nil, now: .now)
+  private let ledger: ConnectionLedger
+  private let headLimit: Int
   private let errorBuffer: UnsafeMutablePointer<CChar>
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var connectTo: UnsafeMutablePointer<curl_slist>?
+  private var url = ""
+  private var body: UnsafeMutableRawBufferPointer?
   private var parser: ResponseHeadParser
-  private var bodyOffset = 0
+  /// How often libcurl has begun to send the request.
+  private var attempts = 0
   /// Why a callback of ours ended the transfer.
   private var failure: TransportError?
+  /// The last address that a connection must not lead to.
+  private var refusedAddress: NetworkAddress?
 
-  /// Makes a handle that is ready to be added to a multi handle; nil if libcurl has no memory for it.
-  init?(_ request: PreparedRequest, exchange: Exchange, configuration: CurlHTTPTransport.Configuration) {
+  /// What all transfers of a loop share.
+  struct Common {
+    var configuration: CurlHTTPTransport.Configuration
+    var ledger: ConnectionLedger
+    var share: UnsafeMutableRawPointer?
+  }
+
+  /// Makes a handle for requests of `shape`; nil if libcurl has no memory for it.
+  init?(_ shape: PreparedRequest.Shape, _ common: Common) {
     guard let handle = curl_easy_init() else { return nil }
     self.handle = handle
-    self.request = request
-    self.exchange = exchange
-    self.parser = ResponseHeadParser(limit: configuration.headBytes)
-    self.deadline = TransferDeadline(total: request.limits.total, idle: request.limits.idle, now: .now)
+    self.shape = shape
+    self.ledger = common.ledger
+    self.headLimit = common.configuration.headBytes
+    self.parser = ResponseHeadParser(limit: self.headLimit)
     self.errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
     self.errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    for line in request.headerLines { self.headers = curl_slist_append(self.headers, line) ?? self.headers }
-    if let target = request.connectTo { self.connectTo = curl_slist_append(nil, target) }
     let options = EasyOptions(handle: handle)
-    options.set(request)
-    options.set(configuration)
-    curl_shim_set_list(handle, CURLOPT_HTTPHEADER, self.headers)
-    if let connectTo = self.connectTo { curl_shim_set_list(handle, CURLOPT_CONNECT_TO, connectTo) }
+    options.set(shape)
+    options.set(common.configuration, common.ledger)
+    if let share = common.share { curl_shim_set_pointer(handle, CURLOPT_SHARE, share) }
     curl_shim_set_pointer(handle, CURLOPT_ERRORBUFFER, self.errorBuffer)
     let context = Unmanaged.passUnretained(self).toOpaque()
-    for option in [CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA] {
+    for option in [
+      CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_PREREQDATA, CURLOPT_OPENSOCKETDATA,
+    ] {
       curl_shim_set_pointer(handle, option, context)
     }
     self.setCallbacks()
@@ -48,7 +65,55 @@ final class Transfer {
     curl_easy_cleanup(self.handle)
     curl_slist_free_all(self.headers)
     curl_slist_free_all(self.connectTo)
+    self.body?.deallocate()
     self.errorBuffer.deallocate()
+  }
+
+  /// Takes up a request of the handle's shape; the handle can be added to a multi handle then.
+  func prepare(_ request: PreparedRequest, _ exchange: Exchange, _ deadline: TransferDeadline<ContinuousClock.Instant>)
+  {
+    self.request = request
+    self.exchange = exchange
+    self.deadline = deadline
+    self.parser = ResponseHeadParser(limit: self.headLimit)
+    self.attempts = 0
+    self.failure = nil
+    self.refusedAddress = nil
+    self.errorBuffer[0] = 0
+    if self.url != request.url {
+      self.url = request.url
+      curl_shim_set_string(self.handle, CURLOPT_URL, request.url)
+    }
+    curl_shim_set_long(self.handle, CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect.milliseconds)
+    self.setHeaders(request)
+    if self.shape.upload == .once || self.shape.upload == .repeatable { self.setBody(request.body) }
+  }
+
+  /// Lets go of the request; the handle must have been removed from its multi handle.
+  func clear() {
+    self.exchange = nil
+    self.request = nil
+  }
+
+  private func setHeaders(_ request: PreparedRequest) {
+    curl_slist_free_all(self.headers)
+    self.headers = nil
+    for line in request.headerLines { self.headers = curl_slist_append(self.headers, line) ?? self.headers }
+    curl_shim_set_list(self.handle, CURLOPT_HTTPHEADER, self.headers)
+    guard request.connectTo != nil || self.connectTo != nil else { return }
+    curl_slist_free_all(self.connectTo)
+    self.connectTo = request.connectTo.flatMap { curl_slist_append(nil, $0) }
+    curl_shim_set_list(self.handle, CURLOPT_CONNECT_TO, self.connectTo)
+  }
+
+  private func setBody(_ bytes: [UInt8]) {
+    if self.body.map({ $0.count < bytes.count || $0.count > 1 << 20 }) ?? true {
+      self.body?.deallocate()
+      self.body = .allocate(byteCount: max(bytes.count, 512), alignment: 1)
+    }
+    self.body?.copyBytes(from: bytes)
+    curl_shim_set_pointer(self.handle, CURLOPT_POSTFIELDS, self.body?.baseAddress)
+    curl_shim_set_offset(self.handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
   }
 
   /// The transfer that a libcurl handle belongs to.
@@ -73,12 +138,16 @@ final class Transfer {
       return self.parser.isComplete
         ? nil : TransportError(.malformedResponse, "the answer has no head", progress: self.progress)
     }
+    if result == CURLE_COULDNT_CONNECT, let refusedAddress { return Self.refused(refusedAddress) }
     return TransportError(result, detail: String(cString: self.errorBuffer), progress: self.progress)
   }
 
   /// The error that a passed limit stands for.
   func error(for passed: TransferDeadline<ContinuousClock.Instant>.Passed) -> TransportError {
     switch passed {
+    case .total where self.progress == .nothingSent:
+      // What was left of a deadline differs from time to time; equal failures have equal messages.
+      TransportError(.timeout, "no connection was made in time", progress: .nothingSent)
     case .total(let limit): TransportError(.timeout, "no complete answer within \(limit)", progress: self.progress)
     case .idle(let limit): TransportError(.timeout, "not a byte for \(limit)", progress: self.progress)
     }
@@ -88,6 +157,10 @@ final class Transfer {
   func resume() {
     self.deadline.resume(now: .now)
     curl_easy_pause(self.handle, CURLPAUSE_CONT)
+  }
+
+  private static func refused(_ address: NetworkAddress) -> TransportError {
+    TransportError(.refused, "\(address) is an address that must not be asked", progress: .nothingSent)
   }
 }
 
@@ -105,22 +178,51 @@ extension Transfer {
       guard let context else { return 0 }
       return Transfer.from(context).receiveBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
-    curl_shim_set_read_function(self.handle) { bytes, size, count, context in
-      guard let context else { return Int(CURL_READFUNC_ABORT) }
-      return Transfer.from(context).sendBody(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+    curl_shim_set_prerequest_function(self.handle) { context, address, _, _, _ in
+      guard let context else { return CURL_PREREQFUNC_ABORT }
+      return Transfer.from(context).mayAsk(address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
-    guard self.request.upload != .once else { return }
-    curl_shim_set_seek_function(self.handle) { context, offset, origin in
-      guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
-      return Transfer.from(context).seekBody(to: Int(offset))
+    curl_shim_set_open_socket_function(self.handle) { context, _, address in
+      guard let context, let address else { return CURL_SOCKET_BAD }
+      return Transfer.from(context).open(address)
     }
+  }
+
+  /// Decides whether a socket to this address is opened, now that the name has been resolved.
+  private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+    if let found = NetworkAddress(address), self.isRefused(found) {
+      self.refusedAddress = found
+      return CURL_SOCKET_BAD
+    }
+    return self.ledger.open(address.pointee)
+  }
+
+  /// Decides whether the request is sent on the connection that libcurl has found or made for it.
+  private func mayAsk(_ address: UnsafePointer<CChar>?) -> Bool {
+    self.attempts += 1
+    // A connection that was kept had turned out to be dead, and libcurl would send the request once more.
+    if self.attempts > 1, self.shape.upload == .once {
+      self.failure = TransportError(
+        .connectionBroken, "the connection broke before an answer", progress: .noAnswer)
+      return false
+    }
+    // The connection may have been opened for somebody who may ask there.
+    guard let ranges = self.request?.refusedRanges, !ranges.isEmpty, self.shape.security.proxy == nil,
+      let found = NetworkAddress(printed: address), self.isRefused(found)
+    else { return true }
+    self.failure = Self.refused(found)
+    return false
+  }
+
+  private func isRefused(_ address: NetworkAddress) -> Bool {
+    self.request?.refusedRanges.contains { $0.contains(address) } ?? false
   }
 
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
     self.deadline.sawBytes(now: .now)
     switch self.parser.receive(bytes) {
     case .none: ()
-    case .head(let head): self.exchange.receive(head: head)
+    case .head(let head): self.exchange?.receive(head: head)
     case .tooLarge:
       self.failure = TransportError(.tooLarge, "the head of the answer is too large", progress: .answerBegun)
       return 0
@@ -133,26 +235,16 @@ extension Transfer {
 
   private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
     self.deadline.sawBytes(now: .now)
-    switch self.exchange.receive(bytes) {
+    switch self.exchange?.receive(bytes) ?? .abandoned {
     case .accepted: return bytes.count
     case .abandoned: return 0
+    case .tooLarge:
+      let limit = self.request?.limits.responseBytes ?? 0
+      self.failure = TransportError(.tooLarge, "the body is larger than \(limit) bytes", progress: .answerBegun)
+      return 0
     case .holdBack:
       self.deadline.holdBack()
       return Int(CURL_WRITEFUNC_PAUSE)
     }
-  }
-
-  private func sendBody(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    self.deadline.sawBytes(now: .now)
-    let count = min(buffer.count, self.request.body.count - self.bodyOffset)
-    buffer.copyBytes(from: self.request.body[self.bodyOffset..<self.bodyOffset + count])
-    self.bodyOffset += count
-    return count
-  }
-
-  private func seekBody(to offset: Int) -> Int32 {
-    guard (0...self.request.body.count).contains(offset) else { return CURL_SEEKFUNC_FAIL }
-    self.bodyOffset = offset
-    return CURL_SEEKFUNC_OK
   }
 }

@@ -8,11 +8,17 @@ import HTTPTransport
 /// Everything here is confined to that thread. Tasks reach it through a ``Mailbox`` and hear of it through an ``Exchange``.
 final class TransferLoop {
   private let mailbox: Mailbox
-  private let configuration: CurlHTTPTransport.Configuration
+  private let common: Transfer.Common
   private let descriptors: Mailbox.Descriptors
   private let multi: UnsafeMutableRawPointer
   private let clock = ContinuousClock()
   private var transfers: [ObjectIdentifier: Transfer] = [:]
+  /// Handles that have come to a good end.
+  private var idle = IdleTransfers()
+  /// Exchanges that have not begun because too many with their endpoint run.
+  private var waiting: [ObjectIdentifier: Waiting] = [:]
+  private var queue = EndpointQueue<PreparedRequest.Endpoint, Exchange>()
+  private var sweep: ConnectionSweep?
   /// When libcurl wants to be called though no socket is ready.
   private var curlTimer: ContinuousClock.Instant?
   /// The first moment at which a transfer's deadline may have passed.
@@ -20,40 +26,59 @@ final class TransferLoop {
   /// It may lie too early, never too late.
   private var nextDeadline: ContinuousClock.Instant?
 
+  private struct Waiting {
+    var request: PreparedRequest
+    var exchange: Exchange
+    var deadline: TransferDeadline<ContinuousClock.Instant>
+  }
+
   private init?(_ start: Start) {
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
     self.mailbox = start.mailbox
-    self.configuration = start.configuration
     self.descriptors = start.descriptors
     self.multi = multi
+    let share = curl_share_init()
+    // Without it every connection has a handshake of its own, and nothing else changes.
+    if let share { curl_shim_share_tls_sessions(share) }
+    self.common = Transfer.Common(configuration: start.configuration, ledger: start.ledger, share: share)
+    self.sweep = ConnectionSweep(multi, start.configuration, start.ledger)
   }
 
+  /// Transfers hold on to what they share, and the multi handle to connections, so that all goes in this order.
   deinit {
+    self.sweep = nil
+    self.transfers = [:]
+    self.idle = IdleTransfers()
     curl_multi_cleanup(self.multi)
+    curl_share_cleanup(self.common.share)
     close(self.descriptors.epoll)
     close(self.descriptors.wakeup)
   }
 
   // MARK: The thread
 
-  private final class Start {
+  /// What a thread is started with.
+  final class Start {
     let mailbox: Mailbox
     let configuration: CurlHTTPTransport.Configuration
+    let ledger: ConnectionLedger
     let descriptors: Mailbox.Descriptors
 
-    init(_ mailbox: Mailbox, _ configuration: CurlHTTPTransport.Configuration, _ descriptors: Mailbox.Descriptors) {
+    init(
+      _ mailbox: Mailbox, _ configuration: CurlHTTPTransport.Configuration, _ ledger: ConnectionLedger,
+      _ descriptors: Mailbox.Descriptors
+    ) {
       self.mailbox = mailbox
       self.configuration = configuration
+      self.ledger = ledger
       self.descriptors = descriptors
     }
   }
 
-  /// Starts the thread, which ends when `mailbox` is closed.
+  /// Starts the thread, which ends when its mailbox is closed.
   ///
-  /// It owns `descriptors` unless this throws.
-  static func start(
-    mailbox: Mailbox, configuration: CurlHTTPTransport.Configuration, descriptors: Mailbox.Descriptors
-  ) throws(TransportError) {
+  /// It owns the descriptors unless this throws.
+  static func start(_ start: Start) throws(TransportError) {
     // A signal is never handled on this thread, and a broken connection never raises SIGPIPE on it.
     var everySignal = sigset_t()
     var before = sigset_t()
@@ -67,7 +92,7 @@ final class TransferLoop {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     pthread_attr_setstacksize(&attributes, 1 << 20)
 
-    let context = Unmanaged.passRetained(Start(mailbox, configuration, descriptors))
+    let context = Unmanaged.passRetained(start)
     var thread = pthread_t()
     let result = pthread_create(&thread, &attributes, TransferLoop.main, context.toOpaque())
     guard result == 0 else {
@@ -113,6 +138,8 @@ final class TransferLoop {
       self.finishTransfers()
       self.checkDeadlines()
     }
+    for waiting in self.waiting.values { waiting.exchange.finish(Mailbox.closedError(.nothingSent)) }
+    self.waiting = [:]
     for transfer in self.transfers.values { self.finish(transfer, Mailbox.closedError(transfer.progress)) }
   }
 
@@ -132,6 +159,7 @@ final class TransferLoop {
         transfer.resume()
         self.expect(transfer.deadline.next)
       case .end(let exchange):
+        self.waiting[ObjectIdentifier(exchange)] = nil
         if let transfer = self.transfers[ObjectIdentifier(exchange)] { self.finish(transfer, CancellationError()) }
       }
     }
@@ -143,27 +171,61 @@ final class TransferLoop {
   }
 
   private func begin(_ request: PreparedRequest, _ exchange: Exchange) {
-    guard let transfer = Transfer(request, exchange: exchange, configuration: self.configuration),
-      curl_multi_add_handle(self.multi, transfer.handle) == CURLM_OK
-    else {
-      return exchange.finish(TransportError(.connect, "there is no memory for a transfer", progress: .nothingSent))
+    let deadline = TransferDeadline(total: request.limits.total, idle: request.limits.idle, now: self.clock.now)
+    guard let limit = request.concurrency else { return self.start(request, exchange, deadline) }
+    switch self.queue.begin(exchange, at: request.endpoint, limit: limit) {
+    case .start: self.start(request, exchange, deadline)
+    case .wait:
+      self.waiting[ObjectIdentifier(exchange)] = Waiting(request: request, exchange: exchange, deadline: deadline)
+      self.expect(deadline.next)
+    case .refuse:
+      exchange.finish(
+        TransportError(.refused, "too many requests wait for this endpoint already", progress: .nothingSent))
+    }
+  }
+
+  private func start(
+    _ request: PreparedRequest, _ exchange: Exchange, _ deadline: TransferDeadline<ContinuousClock.Instant>
+  ) {
+    guard let transfer = self.idle.take(request.shape) ?? Transfer(request.shape, self.common) else {
+      return self.finish(request, exchange, Self.noMemory)
+    }
+    transfer.prepare(request, exchange, deadline)
+    guard curl_multi_add_handle(self.multi, transfer.handle) == CURLM_OK else {
+      return self.finish(request, exchange, Self.noMemory)
     }
     self.transfers[ObjectIdentifier(exchange)] = transfer
-    self.expect(transfer.deadline.next)
+    self.expect(deadline.next)
   }
+
+  private static let noMemory = TransportError(
+    .connect, "there is no memory for a transfer", progress: .nothingSent)
 
   /// Takes the transfer away from libcurl, which closes its connection unless the answer was complete.
   private func finish(_ transfer: Transfer, _ error: (any Error)?) {
     curl_multi_remove_handle(self.multi, transfer.handle)
-    self.transfers[ObjectIdentifier(transfer.exchange)] = nil
-    transfer.exchange.finish(error)
+    guard let request = transfer.request, let exchange = transfer.exchange else { return }
+    self.transfers[ObjectIdentifier(exchange)] = nil
+    transfer.clear()
+    if error == nil { self.idle.put(transfer) }
+    self.sweep?.expect(now: self.clock.now)
+    self.finish(request, exchange, error)
+  }
+
+  /// Tells the task, and gives the place of its exchange to the next that waits for it.
+  private func finish(_ request: PreparedRequest, _ exchange: Exchange, _ error: (any Error)?) {
+    exchange.finish(error)
+    guard request.concurrency != nil else { return }
+    let next = self.queue.end(request.endpoint) { self.waiting[ObjectIdentifier($0)] != nil }
+    guard let next, let waiting = self.waiting.removeValue(forKey: ObjectIdentifier(next)) else { return }
+    self.start(waiting.request, waiting.exchange, waiting.deadline)
   }
 
   private func finishTransfers() {
     var remaining: Int32 = 0
     while let message = curl_multi_info_read(self.multi, &remaining) {
       guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
-        let transfer = Transfer.of(handle)
+        self.sweep?.end(handle) != true, let transfer = Transfer.of(handle)
       else { continue }
       self.finish(transfer, transfer.error(for: message.pointee.data.result))
     }
@@ -172,7 +234,10 @@ final class TransferLoop {
   // MARK: Time
 
   private func waitMilliseconds() -> Int32 {
-    let next = [self.curlTimer, self.nextDeadline].compactMap { $0 }.min()
+    var next = self.curlTimer
+    for moment in [self.nextDeadline, self.sweep?.next] {
+      if let moment { next = next.map { min($0, moment) } ?? moment }
+    }
     guard let next else { return -1 }
     let wait = self.clock.now.duration(to: next)
     return wait <= .zero ? 0 : Int32(wait.milliseconds)
@@ -193,8 +258,19 @@ final class TransferLoop {
   /// Looks at every transfer, but only once the earliest deadline has come: with many short requests that is seldom.
   private func checkDeadlines() {
     let now = self.clock.now
+    self.sweep?.begin(now: now)
     guard let nextDeadline = self.nextDeadline, nextDeadline <= now else { return }
     self.nextDeadline = nil
+    for (identifier, waiting) in self.waiting {
+      if waiting.deadline.passed(now: now) != nil {
+        self.waiting[identifier] = nil
+        waiting.exchange.finish(
+          TransportError(
+            .timeout, "too many requests to this endpoint were running all the time", progress: .nothingSent))
+      } else {
+        self.expect(waiting.deadline.next)
+      }
+    }
     for transfer in self.transfers.values {
       if let passed = transfer.deadline.passed(now: now) {
         self.finish(transfer, transfer.error(for: passed))
@@ -222,9 +298,10 @@ final class TransferLoop {
       return 0
     }
     curl_shim_multi_set_long(self.multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    curl_shim_multi_set_long(self.multi, CURLMOPT_MAX_HOST_CONNECTIONS, self.configuration.connectionsPerHost ?? 0)
-    curl_shim_multi_set_long(self.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, self.configuration.connections ?? 0)
-    curl_shim_multi_set_long(self.multi, CURLMOPT_MAXCONNECTS, self.configuration.idleConnections)
+    curl_shim_multi_set_long(
+      self.multi, CURLMOPT_MAX_HOST_CONNECTIONS, self.common.configuration.connectionsPerHost ?? 0)
+    curl_shim_multi_set_long(self.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, self.common.configuration.connections ?? 0)
+    curl_shim_multi_set_long(self.multi, CURLMOPT_MAXCONNECTS, self.common.configuration.idleConnections)
   }
 
   /// Does what libcurl asks: listen to a socket, or forget it.

@@ -13,10 +13,15 @@ public protocol ClientTransport: Sendable {
     to request: TransportRequest,
     _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result
+
+  /// Sends `request` and reads the whole body, which may hold up to `request.limits.responseBytes` bytes.
+  ///
+  /// - Throws: ``TransportError`` for anything that went wrong on the way.
+  func collect(_ request: TransportRequest) async throws -> CollectedResponse
 }
 
 extension ClientTransport {
-  /// Sends `request` and reads the whole body, which may hold up to `request.limits.responseBytes` bytes.
+  /// Collects what ``withResponse(to:_:)`` hands over.
   public func collect(_ request: TransportRequest) async throws -> CollectedResponse {
     try await self.withResponse(to: request) { response in
       let body = try await response.body.collect(upTo: request.limits.responseBytes)

@@ -12,6 +12,19 @@ public struct TransportRequest: Sendable {
   public var limits: Limits
   /// How the peer is authenticated; ignored for plain HTTP and in process.
   public var security: TransportSecurity
+  /// Addresses that a connection must not lead to, whatever name they hide behind; ignored in process.
+  ///
+  /// Behind a proxy they say nothing: only the proxy knows where it connects to.
+  package var refusedRanges: [NetworkRange] = []
+  /// Whether the answer may come compressed.
+  ///
+  /// It is handed over inflated, and its limit counts inflated bytes.
+  package var acceptsCompression = false
+  /// The most exchanges with this authority and security that run at once; the others wait for their turn within their
+  /// deadlines.
+  ///
+  /// Nil for no bound.
+  package var concurrency: Int?
 
   /// Creates a request.
   public init(

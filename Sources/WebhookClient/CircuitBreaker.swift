@@ -85,8 +85,8 @@ package struct CircuitBreaker: Sendable, Hashable {
     }
   }
 
-  /// Whether forgetting it would lose something.
-  var isFresh: Bool { self.phase == .closed(failures: 0) }
+  /// Whether it is as when it was created.
+  var isFresh: Bool { self.epoch == 0 && self.phase == .closed(failures: 0) }
 
   /// Decides whether a question is asked at `now`.
   package mutating func ask(now: ContinuousClock.Instant) -> OnAsk {

@@ -4,12 +4,16 @@ import HTTPTypes
 import KubernetesModel
 package import Logging
 package import Metrics
+import Synchronization
 import UmpireModel
 
 /// Asks a webhook one question and checks the answer.
 ///
-/// An exchange has one deadline, reads at most 1 MiB, takes no answer but a 200 and follows no redirect. A connection
-/// that breaks before any byte of an answer is tried once more within the deadline; nothing else is.
+/// An exchange has one deadline, reads at most 1 MiB, takes no answer but a 200, follows no redirect and connects to no
+/// address behind which a cloud keeps its metadata. A connection that breaks before any byte of an answer is tried once
+/// more within the deadline; nothing else is. An endpoint that keeps failing is not asked for a while.
+///
+/// Copies share what they know of the endpoints, so one exchange serves a whole process.
 ///
 /// ```swift
 /// let exchange = WebhookExchange(transport: CurlHTTPTransport(), logger: logger)
@@ -17,26 +21,58 @@ import UmpireModel
 /// let answer = try await exchange.ask(WebhookQuestion(request, subject: subject), at: endpoint)
 /// ```
 package struct WebhookExchange: Sendable {
-  private static let responseBytes = 1 << 20
   private let transport: any ClientTransport
   private let resolver: any ServiceAddressResolver
   private let metrics: WebhookMetrics
   private let observer: (any WebhookObserver)?
   private let logger: Logger
-  private let userAgent: String
+  private let options: Options
+  private let breakers: Breakers
+
+  /// What seldom differs from one exchange to another.
+  package struct Options: Sendable {
+    /// What we call ourselves.
+    package var userAgent = "umpire/\(Umpire.version)"
+    /// Addresses that are not asked, whatever name they hide behind.
+    package var refusedRanges = NetworkRange.metadataServices
+    /// The most questions to one host and port that are under way at once; the others wait within their deadlines.
+    ///
+    /// It bounds connections too: over HTTP/1.1 each question has one to itself.
+    package var requestsPerEndpoint = 256
+    /// When an endpoint is not asked for a while.
+    package var breaker = CircuitBreaker.Limits()
+    /// The clock.
+    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
+
+    /// Creates options.
+    package init() {}
+  }
+
+  private final class Breakers: Sendable {
+    let table: Mutex<BreakerTable>
+
+    init(_ limits: CircuitBreaker.Limits) { self.table = Mutex(BreakerTable(limits: limits)) }
+  }
+
+  /// How a question ended, and what that says about the endpoint.
+  private struct Ending {
+    var result: Result<ReviewResponse, WebhookFailure>
+    var health: CircuitBreaker.Result
+  }
 
   /// Creates an exchange that asks through `transport` and finds Services through `resolver`.
   package init(
     transport: any ClientTransport, resolver: any ServiceAddressResolver = ClusterServiceAddressResolver(),
     metricsFactory: any MetricsFactory = MetricsSystem.factory, observer: (any WebhookObserver)? = nil, logger: Logger,
-    userAgent: String = "umpire/\(Umpire.version)"
+    options: Options = Options()
   ) {
     self.transport = transport
     self.resolver = resolver
     self.metrics = WebhookMetrics(factory: metricsFactory)
     self.observer = observer
     self.logger = logger
-    self.userAgent = userAgent
+    self.options = options
+    self.breakers = Breakers(options.breaker)
   }
 
   /// Asks `question` at `endpoint` and waits for an answer that passes every check.
@@ -45,87 +81,105 @@ package struct WebhookExchange: Sendable {
   package func ask(
     _ question: WebhookQuestion, at endpoint: WebhookEndpoint
   ) async throws(WebhookFailure) -> WebhookAnswer {
-    let start = ContinuousClock.now
+    let start = self.options.now()
     self.metrics.begin()
-    do throws(WebhookFailure) {
-      let response = try await self.response(to: question, at: endpoint, deadline: start.advanced(by: endpoint.timeout))
-      let latency = start.duration(to: .now)
-      self.metrics.end(question.subject, duration: latency, failure: nil)
-      self.log(question, latency, result: "Success")
-      let answer = WebhookAnswer(response: response, latency: latency)
-      self.tell(question, .success(answer), latency)
-      return answer
-    } catch {
-      let latency = start.duration(to: .now)
-      self.metrics.end(question.subject, duration: latency, failure: error.reason)
-      self.log(question, latency, result: error.reason.rawValue)
-      if error.reason != .cancelled { self.tell(question, .failure(error), latency) }
-      throw error
+    let key = BreakerTable.Key(endpoint)
+    switch self.breakers.table.withLock({ $0.ask(key, now: start) }) {
+    case .refuse:
+      let failure = WebhookFailure(.breakerOpen, "the endpoint kept failing and is not asked for a while")
+      let state = self.breakers.table.withLock { $0.state(key) }
+      return try self.end(question, .failure(failure), since: start, state).get()
+    case .ask(let permit):
+      let ending = await self.ending(of: question, at: endpoint, deadline: start.advanced(by: endpoint.timeout))
+      let now = self.options.now()
+      let state = self.breakers.table.withLock { $0.end(key, permit, ending.health, now: now) }
+      return try self.end(question, ending.result, since: start, state).get()
     }
   }
 
-  private func tell(_ question: WebhookQuestion, _ result: Result<WebhookAnswer, WebhookFailure>, _ latency: Duration) {
-    self.observer?.webhook(
-      question.subject, ended: WebhookOutcome(result, latency: latency, breaker: .closed, time: Date()))
+  /// Tells everybody who wants to know.
+  private func end(
+    _ question: WebhookQuestion, _ result: Result<ReviewResponse, WebhookFailure>, since start: ContinuousClock.Instant,
+    _ breaker: CircuitBreaker.State
+  ) -> Result<WebhookAnswer, WebhookFailure> {
+    let latency = start.duration(to: self.options.now())
+    let result = result.map { WebhookAnswer(response: $0, latency: latency) }
+    var reason: WebhookFailure.Reason?
+    if case .failure(let failure) = result { reason = failure.reason }
+    self.metrics.end(question.subject, duration: latency, failure: reason, breaker: breaker)
+    self.logger.debug(
+      "Asked a webhook",
+      metadata: [
+        "webhook.configuration": "\(question.subject.configuration)", "webhook.name": "\(question.subject.webhook)",
+        "webhook.type": "\(question.subject.type.rawValue)", "webhook.result": "\(reason?.rawValue ?? "Success")",
+        "webhook.latency": "\(latency)", "review.uid": "\(question.request.uid)",
+      ])
+    if let observer, reason != .cancelled {
+      observer.webhook(
+        question.subject, ended: WebhookOutcome(result, latency: latency, breaker: breaker, time: Date()))
+    }
+    return result
   }
 
-  private func response(
-    to question: WebhookQuestion, at endpoint: WebhookEndpoint, deadline: ContinuousClock.Instant
-  ) async throws(WebhookFailure) -> ReviewResponse {
-    var request = TransportRequest(
-      head: try await self.head(for: endpoint), body: try question.encoded(), security: endpoint.security)
-    request.limits.responseBytes = Self.responseBytes
+  private func ending(
+    of question: WebhookQuestion, at endpoint: WebhookEndpoint, deadline: ContinuousClock.Instant
+  ) async -> Ending {
+    let request: WebhookRequest
+    do throws(WebhookFailure) {
+      request = WebhookRequest(
+        try question.encoded(), to: endpoint, authority: try await self.authority(of: endpoint), self.options)
+    } catch {
+      // The endpoint knows nothing of it.
+      return Ending(result: .failure(error), health: .nothing)
+    }
     var mayRepeat = true
     while true {
-      let remaining = ContinuousClock.now.duration(to: deadline)
-      guard remaining > .zero else { throw Self.late(endpoint.timeout) }
-      request.limits.total = remaining
-      request.limits.connect = min(remaining, request.limits.connect)
+      let remaining = self.options.now().duration(to: deadline)
+      guard remaining > .zero else { return Self.ending(Self.late(endpoint.timeout)) }
       do {
-        return try question.decode(try await self.body(of: request))
+        return self.ending(of: question, try await self.transport.collect(request.attempt(within: remaining)))
       } catch let error as TransportError where mayRepeat && Self.brokeBeforeAnAnswer(error) {
         mayRepeat = false
+        self.metrics.retry(question.subject)
       } catch {
-        throw Self.failure(error, timeout: endpoint.timeout)
+        return Self.ending(Self.failure(error, timeout: endpoint.timeout))
       }
     }
   }
 
-  /// Sends `request` and reads the body of a 200.
-  private func body(of request: TransportRequest) async throws -> [UInt8] {
-    try await self.transport.withResponse(to: request) { response in
-      let status = response.head.status
-      guard status == .ok else {
-        guard status.kind != .redirection else {
-          throw WebhookFailure(.httpStatus, "the answer is a redirect (\(status.code)), which is not followed")
-        }
-        throw WebhookFailure(.httpStatus, "status \(status.code)\(try await Self.excerpt(of: response.body))")
-      }
-      return try await response.body.collect(upTo: request.limits.responseBytes)
-    }
-  }
-
-  private func head(for endpoint: WebhookEndpoint) async throws(WebhookFailure) -> HTTPRequest {
-    let authority: String
+  private func authority(of endpoint: WebhookEndpoint) async throws(WebhookFailure) -> String {
     switch endpoint.destination {
-    case .authority(let given): authority = given
+    case .authority(let given): return given
     case .service(let service):
       let address = try await self.resolver.address(of: service)
-      authority = "\(address.host):\(address.port)"
+      return "\(address.host):\(address.port)"
     }
-    return HTTPRequest(
-      method: .post, scheme: endpoint.isSecure ? "https" : "http", authority: authority, path: endpoint.path,
-      headerFields: [.contentType: "application/json", .accept: "application/json", .userAgent: self.userAgent])
   }
 
-  /// The beginning of a body that says why there is no answer.
-  private static func excerpt(of body: ResponseBody) async throws -> String {
-    var bytes: [UInt8] = []
-    for try await chunk in body {
-      bytes.append(contentsOf: chunk)
-      if bytes.count > 4 * Excerpt.limit { break }
+  /// Reads an answer.
+  private func ending(of question: WebhookQuestion, _ response: CollectedResponse) -> Ending {
+    let status = response.head.status
+    guard status == .ok else {
+      // Whoever says no to a question is there, and well.
+      let isIll = status.kind == .serverError || status == .tooManyRequests
+      let message =
+        status.kind == .redirection
+        ? "the answer is a redirect (\(status.code)), which is not followed"
+        : "status \(status.code)" + (response.body.isEmpty ? "" : ": " + Excerpt.of(response.body))
+      return Ending(
+        result: .failure(WebhookFailure(.httpStatus, message)), health: isIll ? .failure : .success)
     }
-    return bytes.isEmpty ? "" : ": " + Excerpt.of(bytes)
+    do throws(WebhookFailure) {
+      return Ending(result: .success(try question.decode(response.body)), health: .success)
+    } catch {
+      return Self.ending(error)
+    }
+  }
+
+  /// The ending that a failure leads to which has no status.
+  private static func ending(_ failure: WebhookFailure) -> Ending {
+    let isOurs = failure.reason == .refused || failure.reason == .cancelled
+    return Ending(result: .failure(failure), health: isOurs ? .nothing : .failure)
   }
 
   private static func brokeBeforeAnAnswer(_ error: TransportError) -> Bool {
@@ -147,15 +201,5 @@ package struct WebhookExchange: Sendable {
     case is CancellationError: WebhookFailure(.cancelled, "the question was withdrawn")
     default: WebhookFailure(.connect, "the exchange failed")
     }
-  }
-
-  private func log(_ question: WebhookQuestion, _ latency: Duration, result: String) {
-    self.logger.debug(
-      "Asked a webhook",
-      metadata: [
-        "webhook.configuration": "\(question.subject.configuration)", "webhook.name": "\(question.subject.webhook)",
-        "webhook.type": "\(question.subject.type.rawValue)", "webhook.result": "\(result)",
-        "webhook.latency": "\(latency)", "review.uid": "\(question.request.uid)",
-      ])
   }
 }

@@ -47,15 +47,15 @@ struct PreparedRequestTests {
 
   @Test func streamsHaveAConnectionToThemselves() throws {
     var request = TransportRequest(head: HTTPRequest(method: .get, scheme: "https", authority: "host", path: "/"))
-    #expect(try PreparedRequest(request).version == .twoOverTLS)
+    #expect(try PreparedRequest(request).shape.version == .twoOverTLS)
     request.limits.total = nil
-    #expect(try PreparedRequest(request).version == .one)
+    #expect(try PreparedRequest(request).shape.version == .one)
   }
 
   @Test func onlyIdempotentBodiesAreRepeatable() throws {
     func upload(_ method: HTTPRequest.Method, _ body: [UInt8]) throws -> PreparedRequest.Upload {
       let head = HTTPRequest(method: method, scheme: "http", authority: "host", path: "/")
-      return try PreparedRequest(TransportRequest(head: head, body: body)).upload
+      return try PreparedRequest(TransportRequest(head: head, body: body)).shape.upload
     }
     #expect(try upload(.get, []) == .none)
     #expect(try upload(.head, []) == .noneAndNoAnswer)

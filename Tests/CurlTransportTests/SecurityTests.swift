@@ -103,7 +103,7 @@ struct SecurityTests {
               clientKey: Array("none".utf8)),
           ] {
             let error = await transportError { _ = try await transport.collect(self.request(server, security)) }
-            #expect(error?.code == .invalidRequest || error?.code == .security)
+            #expect(error?.code == .security)
             #expect(error?.progress == .nothingSent)
           }
         }

@@ -33,12 +33,15 @@ enum Fixture {
   }
 
   static func exchange(
-    _ transport: ScriptedTransport, resolver: any ServiceAddressResolver = ClusterServiceAddressResolver(),
-    metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
+    _ transport: any ClientTransport, resolver: any ServiceAddressResolver = ClusterServiceAddressResolver(),
+    metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance, observer: (any WebhookObserver)? = nil,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) -> WebhookExchange {
-    WebhookExchange(
-      transport: transport, resolver: resolver, metricsFactory: metricsFactory,
-      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    var options = WebhookExchange.Options()
+    options.now = now
+    return WebhookExchange(
+      transport: transport, resolver: resolver, metricsFactory: metricsFactory, observer: observer,
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), options: options)
   }
 
   /// An answer to `Fixture`'s questions with these fields in its response.

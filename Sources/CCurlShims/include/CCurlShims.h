@@ -19,9 +19,9 @@ CURLcode curl_shim_set_blob(CURL *handle, CURLoption option, const void *bytes, 
 
 // curl_easy_setopt for callbacks.
 CURLcode curl_shim_set_write_function(CURL *handle, CURLoption option, curl_write_callback function);
-CURLcode curl_shim_set_read_function(CURL *handle, curl_read_callback function);
-CURLcode curl_shim_set_seek_function(CURL *handle, curl_seek_callback function);
+CURLcode curl_shim_set_prerequest_function(CURL *handle, curl_prereq_callback function);
 CURLcode curl_shim_set_open_socket_function(CURL *handle, curl_opensocket_callback function);
+CURLcode curl_shim_set_close_socket_function(CURL *handle, curl_closesocket_callback function);
 
 // curl_easy_getinfo.
 CURLcode curl_shim_get_long(CURL *handle, CURLINFO info, long *value);
@@ -32,6 +32,9 @@ CURLMcode curl_shim_multi_set_long(CURLM *multi, CURLMoption option, long value)
 CURLMcode curl_shim_multi_set_pointer(CURLM *multi, CURLMoption option, void *value);
 CURLMcode curl_shim_multi_set_socket_function(CURLM *multi, curl_socket_callback function);
 CURLMcode curl_shim_multi_set_timer_function(CURLM *multi, curl_multi_timer_callback function);
+
+// curl_share_setopt: lets transfers of one thread resume one another's TLS sessions.
+CURLSHcode curl_shim_share_tls_sessions(CURLSH *share);
 
 // Names the calling thread, for debuggers; at most 15 characters count.
 void curl_shim_name_thread(const char *name);
