@@ -178,8 +178,9 @@ let executables: [Target] = [
     path: "Benchmarks/umpire-benchmarks"),
 ]
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies, exclude: exclude)
 }
 
 let testTargets: [Target] = [
@@ -198,8 +199,10 @@ let testTargets: [Target] = [
   tests(
     "WebhookClient",
     [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", httpTypes, logging, metrics, metricsTestKit,
-    ]),
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "Cryptography", httpTypes, logging, metrics,
+      metricsTestKit, subprocess, system,
+    ],
+    exclude: ["Hostile/hostile_server.py"]),
   tests(
     "WebhookProbing",
     [
