@@ -173,7 +173,8 @@ let executables: [Target] = [
     name: "umpire-benchmarks",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "ServerSupport", "APIServer", "AllocationCounterShims", argumentParser, httpTypes, logging,
+      "ServerSupport", "Observability", "APIServer", "WebhookClient", "AllocationCounterShims", argumentParser,
+      httpTypes, logging,
     ],
     path: "Benchmarks/umpire-benchmarks"),
 ]

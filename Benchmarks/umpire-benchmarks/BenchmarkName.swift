@@ -8,6 +8,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
   case memory
   case watcher
   case queue
+  case webhook
 
   /// What is measured, in a line.
   var summary: String {
@@ -18,6 +19,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .memory: "memory of the server's process, filled with objects of 2 KiB and then updated"
     case .watcher: "what a watched Server object costs the client: decoding, store, observer"
     case .queue: "keys through the work queue, in process"
+    case .webhook: "reviews by the reference webhook server, 1, 64 and 1024 in flight, beside wrk"
     }
   }
 
@@ -29,6 +31,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .memory: try await MemoryBenchmark.run(scale)
     case .watcher: try await WatcherBenchmark.run(scale)
     case .queue: try await QueueBenchmark.run(scale)
+    case .webhook: try await WebhookBenchmark.run(scale)
     }
   }
 }
@@ -44,13 +47,14 @@ struct Scale: Sendable {
   var memorySteps: [Int]
   var watchedObjects: Int
   var queueKeys: Int
+  var reviews: Int
 
   static let full = Scale(
     created: 10_000, listed: 10_000, watchers: 200, watchedWrites: 1_000, memorySteps: [10_000, 50_000],
-    watchedObjects: 5_000, queueKeys: 200_000)
+    watchedObjects: 5_000, queueKeys: 200_000, reviews: 50_000)
   static let small = Scale(
     created: 1_000, listed: 1_000, watchers: 20, watchedWrites: 200, memorySteps: [1_000, 5_000], watchedObjects: 500,
-    queueKeys: 20_000)
+    queueKeys: 20_000, reviews: 5_000)
 }
 
 /// Why a benchmark has no figures.
