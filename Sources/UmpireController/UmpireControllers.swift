@@ -8,6 +8,7 @@ import ServiceLifecycle
 import Synchronization
 import UmpireModel
 package import WebhookClient
+import WebhookProbing
 
 /// How the controllers run.
 package struct ControllerConfiguration: Sendable {
@@ -83,8 +84,9 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     let exchange = WebhookExchange(
       transport: connections.outbound, resolver: connections.services, metricsFactory: metricsFactory,
       observer: RecordingWebhookObserver(records: records) { configurations.enqueue($0) }, logger: logger)
+    let asking = WebhookAsking(exchange: exchange, credentials: WebhookCredentialReader(client: client))
     let autoscalerReconciler = GameAutoscalerReconciler(
-      client: client, state: state, events: events, exchange: exchange)
+      client: client, state: state, events: events, exchange: exchange, asking: asking)
     let servers = loop("server", workers: configuration.serverWorkers, serverReconciler.reconcile)
     let fleets = loop("fleet", workers: 8, fleetReconciler.reconcile)
     let gameTypes = loop("gametype", workers: 4, gameTypeReconciler.reconcile)

@@ -5,6 +5,7 @@ import Logging
 import Synchronization
 import UmpireModel
 import WebhookClient
+import WebhookProbing
 
 /// Asks each autoscaler's webhook at its interval, and scales by the answer.
 final class GameAutoscalerReconciler: Sendable {
@@ -12,14 +13,18 @@ final class GameAutoscalerReconciler: Sendable {
   private let state: ClusterState
   private let events: EventRecorder
   private let exchange: WebhookExchange
+  private let asking: WebhookAsking
   private let schedules = Mutex<[ObjectKey: AutoscalerSchedule]>([:])
 
-  init(client: APIClient, state: ClusterState, events: EventRecorder, exchange: WebhookExchange) {
+  init(
+    client: APIClient, state: ClusterState, events: EventRecorder, exchange: WebhookExchange, asking: WebhookAsking
+  ) {
     // The number has an owner of its own, so that whoever applies the GameType need not fight over it.
     self.client = client.withFieldManager("umpire-autoscaler")
     self.state = state
     self.events = events
     self.exchange = exchange
+    self.asking = asking
   }
 
   func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
@@ -69,7 +74,7 @@ final class GameAutoscalerReconciler: Sendable {
         self.state.webhookConfigurations.get(ObjectKey(namespace: gameKey.namespace, name: name))
       }
       uid = scaling.question.request.uid
-      answer = .success(try await self.exchange.ask(scaling.question, at: scaling.endpoint))
+      answer = .success(try await self.ask(scaling))
     } catch {
       if error.reason == .cancelled { throw CancellationError() }
       answer = .failure(error)
@@ -88,6 +93,13 @@ final class GameAutoscalerReconciler: Sendable {
         current: current, outcome: outcome, uid: uid, answer: answer, consecutiveFailures: failures,
         scaleFailure: scaleFailure, now: .now))
     try await StatusPatch.write(autoscaler, from: autoscaler.status, to: status, client: self.client)
+  }
+
+  private func ask(_ scaling: ScalingQuestion) async throws(WebhookFailure) -> WebhookAnswer {
+    switch scaling.target {
+    case .inline(let endpoint): try await self.exchange.ask(scaling.question, at: endpoint)
+    case .configured(let webhook): try await self.asking.ask(scaling.question, of: webhook)
+    }
   }
 
   private func decide(

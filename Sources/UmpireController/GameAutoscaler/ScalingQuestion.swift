@@ -10,8 +10,16 @@ struct ScalingQuestion {
   /// Tells an autoscaler's inline endpoint from a WebhookConfiguration of the same name, in metrics.
   static let inlinePrefix = "gameautoscaler/"
 
+  /// Whom to ask.
+  enum Target {
+    /// An endpoint that the autoscaler gives itself.
+    case inline(WebhookEndpoint)
+    /// A webhook of a WebhookConfiguration, with whatever credentials it names.
+    case configured(Webhook)
+  }
+
   var question: WebhookQuestion
-  var endpoint: WebhookEndpoint
+  var target: Target
 
   /// - Parameters:
   ///   - allocated: how many of the GameType's Servers are in use.
@@ -33,7 +41,7 @@ struct ScalingQuestion {
         throw WebhookFailure(.refused, "WebhookConfiguration \(reference.name) does not exist")
       }
       let candidates = found.webhooks.filter { $0.type == .scaling && $0.name == reference.webhook ?? $0.name }
-      guard let target = candidates.first, candidates.count == 1 else {
+      guard let webhook = candidates.first, candidates.count == 1 else {
         throw WebhookFailure(
           .refused,
           candidates.isEmpty
@@ -41,12 +49,11 @@ struct ScalingQuestion {
             : "WebhookConfiguration \(reference.name) has several ScalingWebhooks; name one in configurationRef.webhook"
         )
       }
-      self.endpoint = try WebhookEndpoint(
-        target.clientConfig, namespace: namespace, timeoutSeconds: target.timeoutSeconds)
+      self.target = .configured(webhook)
       subject.configuration = found.key.description
-      subject.webhook = target.name
+      subject.webhook = webhook.name
     } else {
-      self.endpoint = try WebhookEndpoint(webhook, namespace: namespace)
+      self.target = .inline(try WebhookEndpoint(webhook, namespace: namespace))
     }
     var request = ReviewRequest(
       uid: UUID().uuidString.lowercased(), name: gameType.metadata.name ?? "", namespace: namespace, type: .scaling)
