@@ -118,17 +118,25 @@ struct PreparedRequest: Sendable, Equatable {
   }
 
   private static func headerLines(for fields: HTTPFields) -> [String] {
-    // libcurl computes the first two, and the third belongs to the connection.
-    let excluded: Set<HTTPField.Name> = [.contentLength, .transferEncoding, .connection]
     var lines: [String] = []
-    for field in fields where !excluded.contains(field.name) {
+    lines.reserveCapacity(fields.count + 3)
+    var (hasAccept, hasContentType) = (false, false)
+    for field in fields {
+      switch field.name {
+      // libcurl computes the first two, and the third belongs to the connection.
+      case .contentLength, .transferEncoding, .connection: continue
+      case .accept: hasAccept = true
+      case .contentType: hasContentType = true
+      default: ()
+      }
+      let (name, value) = (field.name.rawName, field.value)
       // libcurl takes "Name:" as an order to leave the field out; "Name;" sends it empty.
-      lines.append(field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)")
+      lines.append(value.isEmpty ? name + ";" : name + ": " + value)
     }
     // What libcurl would add by itself.
     lines.append("Expect:")
-    if fields[.accept] == nil { lines.append("Accept:") }
-    if fields[.contentType] == nil { lines.append("Content-Type:") }
+    if !hasAccept { lines.append("Accept:") }
+    if !hasContentType { lines.append("Content-Type:") }
     return lines
   }
 }
@@ -152,10 +160,11 @@ extension PreparedRequest {
       }
       guard let authority = head.authority, !authority.isEmpty else { throw Self.invalid("there is no host") }
       self.authority = authority
+      let bytes = authority.utf8
       var host = Substring(authority)
       var port: UInt16 = self.isSecure ? 443 : 80
-      if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
-        guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else {
+      if let colon = bytes.lastIndex(of: UInt8(ascii: ":")), !bytes[colon...].contains(UInt8(ascii: "]")) {
+        guard let number = UInt16(authority[bytes.index(after: colon)...]), number > 0 else {
           throw Self.invalid("the port is not a number from 1 to 65535")
         }
         host = authority[..<colon]
@@ -165,7 +174,7 @@ extension PreparedRequest {
       self.host = String(host)
       self.port = port
       self.path = head.path ?? "/"
-      guard self.path.first == "/", self.path.utf8.allSatisfy(Self.isPathByte) else {
+      guard self.path.utf8.first == UInt8(ascii: "/"), self.path.utf8.allSatisfy(Self.isPathByte) else {
         throw Self.invalid("the path does not start with / or has bytes that a URL cannot hold")
       }
     }
@@ -174,9 +183,9 @@ extension PreparedRequest {
     ///
     /// A colon is part of a bracketed address only.
     static func isHost(_ host: some StringProtocol) -> Bool {
-      let bytes = Array(host.utf8)
+      let bytes = host.utf8
       if bytes.first == UInt8(ascii: "[") {
-        return bytes.count > 2 && bytes.last == UInt8(ascii: "]")
+        return bytes.count > 2 && bytes.suffix(1).first == UInt8(ascii: "]")
           && bytes.dropFirst().dropLast().allSatisfy { Self.isNameByte($0) || $0 == UInt8(ascii: ":") }
       }
       return !bytes.isEmpty && bytes.count <= 253 && bytes.allSatisfy(Self.isNameByte)

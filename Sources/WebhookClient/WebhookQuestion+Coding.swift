@@ -8,13 +8,11 @@ extension WebhookQuestion {
   func encoded() throws(WebhookFailure) -> [UInt8] {
     switch self.dialect {
     case .webhookReview:
-      let json: JSONValue
       do {
-        json = try JSONValue(encoding: WebhookReview(request: self.request))
+        return try ReviewText(self.request).bytes
       } catch {
         throw WebhookFailure(.refused, "the request cannot be written as JSON")
       }
-      return json.serialized()
     case .autoscaleRequest:
       let scaling = try self.scaling()
       let json: JSONValue = [

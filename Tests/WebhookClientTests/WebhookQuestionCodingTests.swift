@@ -29,6 +29,24 @@ struct WebhookQuestionCodingTests {
     #expect(json["request"]?["scaling"] == nil)
   }
 
+  @Test func theTextIsThatOfTheEncoding() throws {
+    var full = Fixture.scaling().request
+    full.status = .inplaceUpdated
+    full.constraints = [Constraint(type: "NotInService", effective: false, message: "a \"b\" \\ \u{1}\n\u{1F3AE}")]
+    full.labels = ["b": "2", "a": "1", "é": "\t"]
+    full.annotations = [:]
+    full.parameters = ["x\"y": "z"]
+    full.name = "quoted \"name\""
+    var least = ReviewRequest(uid: "", name: "", namespace: "")
+    for request in [full, least, Fixture.question(.deletable).request] {
+      let encoded = try JSONValue(encoding: WebhookReview(request: request)).serialized()
+      #expect(
+        String(decoding: try ReviewText(request).bytes, as: UTF8.self) == String(decoding: encoded, as: UTF8.self))
+    }
+    least.constraints = []
+    #expect(String(decoding: try ReviewText(least).bytes, as: UTF8.self).contains(#""constraints":[],"name":"""#))
+  }
+
   @Test func carriersAnswerIsUnderstood() throws {
     let body = """
       {"request":{"uid":"\(Fixture.uid)","name":"arena-1","namespace":"games",
