@@ -35,7 +35,7 @@ extension ResourceHandler {
         let mutation = StoreMutation(
           self.resource.key(namespace: self.path.namespace, name: name), .create(self.storable(object)),
           fields: self.resource.selectableValues(of: object), requires: self.namespaceKey)
-        return try self.decoded(try await self.context.store.commit(mutation))
+        return object.stored(at: try await self.context.store.commit(mutation).revision)
       } catch StoreError.exists {
         // A generated name that is taken is made anew.
         if body.name == nil { continue }

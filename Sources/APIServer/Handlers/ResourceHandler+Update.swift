@@ -94,6 +94,15 @@ extension ResourceHandler {
     let change: StoreMutation.Change =
       goes ? .remove(object, ifRevision: revision) : .replace(object, ifRevision: revision)
     let stored = try await self.context.store.commit(StoreMutation(key, change, fields: fields))
-    return goes ? new : try self.decoded(stored)
+    return goes ? new : new.stored(at: stored.revision)
+  }
+}
+
+extension APIObject {
+  /// The object as reading it again would give it, without the cost of that.
+  func stored(at revision: Int64) -> APIObject {
+    var object = self
+    object.resourceVersion = String(revision)
+    return object
   }
 }
