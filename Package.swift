@@ -122,7 +122,8 @@ let libraries: [Target] = [
     name: "UmpireLocal",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "APIServer", "Cryptography", "ProcessNode", "UmpireController", "WebhookClient", "ServerSupport", httpTypes,
+      "APIServer", "Cryptography", "ProcessNode", "UmpireController", "WebhookClient", "WebhookProbing",
+      "ServerSupport", httpTypes,
       logging, metrics, lifecycle, unixSignals, yams,
     ]),
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
@@ -155,7 +156,8 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-sidecar",
     dependencies: [
-      "UmpireSidecar", "CurlTransport", "KubernetesClient", "ServerSupport", "Observability", argumentParser, lifecycle,
+      "UmpireSidecar", "CurlTransport", "KubernetesClient", "WebhookClient", "WebhookProbing", "ServerSupport",
+      "Observability", argumentParser, lifecycle,
       logging, metrics, unixSignals,
     ]),
   .executableTarget(
@@ -227,7 +229,8 @@ let testTargets: [Target] = [
     "UmpireSidecar",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
-      "WebhookProbing", "Observability", "APIServer", httpTypes, hummingbird, hummingbirdTesting, logging, yams,
+      "WebhookClient", "WebhookProbing", "Observability", "APIServer", "ClusterTestSupport", httpTypes, hummingbird,
+      hummingbirdTesting, logging, metrics, yams,
     ]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),

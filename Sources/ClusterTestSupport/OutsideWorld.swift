@@ -1,6 +1,6 @@
 package import HTTPTransport
 import HTTPTypes
-import KubernetesModel
+package import KubernetesModel
 import Synchronization
 package import TestSupport
 
@@ -16,6 +16,9 @@ package final class OutsideWorld: Sendable {
     var replicas: Int64?
     var failure: TransportError?
     var reviews = 0
+    /// What the webhooks that say yes or no answer, by path, and what they were asked.
+    var answers: [String: Bool] = [:]
+    var asked: [(path: String, request: JSONValue)] = []
   }
 
   private let state = Mutex(State())
@@ -30,6 +33,12 @@ package final class OutsideWorld: Sendable {
       $0.replicas = replicas
       $0.failure = nil
     }
+  }
+  /// Has the webhook of a path say yes or no; a path that nobody has set is not found.
+  package func answer(_ path: String, _ allowed: Bool) { self.state.withLock { $0.answers[path] = allowed } }
+  /// What the webhook of a path was asked, oldest first.
+  package func asked(_ path: String) -> [JSONValue] {
+    self.state.withLock { $0.asked.filter { $0.path == path }.map(\.request) }
   }
   package func fail(_ error: TransportError) { self.state.withLock { $0.failure = error } }
 
@@ -57,8 +66,20 @@ package final class OutsideWorld: Sendable {
           ]
         ]
         return .body(String(decoding: answer.serialized(), as: UTF8.self))
+      case (.post, let path?): return try self.review(request, at: path)
       default: return .body("", status: .notFound)
       }
     }
+  }
+
+  private func review(_ request: TransportRequest, at path: String) throws -> ScriptedTransport.Answer {
+    let question = try JSONValue(parsing: request.body)["request"] ?? [:]
+    let allowed = self.state.withLock { state in
+      state.asked.append((path, question))
+      return state.answers[path]
+    }
+    guard let allowed else { return .body("", status: .notFound) }
+    let answer: JSONValue = ["response": ["uid": question["uid"] ?? "", "allowed": .bool(allowed)]]
+    return .body(String(decoding: answer.serialized(), as: UTF8.self))
   }
 }

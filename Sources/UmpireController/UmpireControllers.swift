@@ -53,6 +53,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
   private let watchers: [@Sendable () async -> Void]
   private let synced: [@Sendable () async -> Void]
   private let loops: [ControllerLoop<ContinuousClock>]
+  private let probing: ControllerProbing
   private let events: EventRecorder
   private let logger: Logger
   private let ready = Mutex(false)
@@ -87,6 +88,8 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     let asking = WebhookAsking(exchange: exchange, credentials: WebhookCredentialReader(client: client))
     let autoscalerReconciler = GameAutoscalerReconciler(
       client: client, state: state, events: events, exchange: exchange, asking: asking)
+    let probing = ControllerProbing(
+      client: client, state: state, asking: asking, logger: logger, metricsFactory: metricsFactory)
     let servers = loop("server", workers: configuration.serverWorkers, serverReconciler.reconcile)
     let fleets = loop("fleet", workers: 8, fleetReconciler.reconcile)
     let gameTypes = loop("gametype", workers: 4, gameTypeReconciler.reconcile)
@@ -105,12 +108,14 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       servers.enqueue($0.object.key)
       if let owner = $0.object.ownerKey(Fleet.self) { fleets.enqueue(owner) }
       if let asked = $0.object.webhookConfigurationKey { configurations.enqueue(asked) }
+      probing.take($0)
     }
     let podWatcher = Watcher(
       client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
       logger: logger
     ) {
       if let owner = $0.object.ownerKey(Server.self) { servers.enqueue(owner) }
+      probing.take($0)
     }
     let autoscalerWatcher = Watcher(client: client, namespace: namespace, store: state.autoscalers, logger: logger) {
       autoscalers.enqueue($0.object.key)
@@ -118,7 +123,10 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     // Read at every question, so that edits take effect at once.
     let configurationWatcher = Watcher(
       client: client, namespace: namespace, store: state.webhookConfigurations, logger: logger
-    ) { configurations.enqueue($0.object.key) }
+    ) {
+      configurations.enqueue($0.object.key)
+      probing.take($0)
+    }
     self.watchers = [
       gameTypeWatcher.run, fleetWatcher.run, serverWatcher.run, podWatcher.run, autoscalerWatcher.run,
       configurationWatcher.run,
@@ -128,6 +136,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       podWatcher.waitUntilSynced, autoscalerWatcher.waitUntilSynced, configurationWatcher.waitUntilSynced,
     ]
     self.loops = [servers, fleets, gameTypes, autoscalers, configurations]
+    self.probing = probing
     self.events = events
     self.logger = logger
   }
@@ -149,6 +158,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       self.logger.info("Controllers started")
       group.addTask { await self.events.run() }
       for loop in self.loops { group.addTask { await loop.run() } }
+      group.addTask { await self.probing.run() }
     }
   }
 }

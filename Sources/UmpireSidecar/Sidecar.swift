@@ -15,6 +15,7 @@ import UmpireModel
 /// To use a sidecar, run it as a service beside the ``HTTPService`` of its ``router(metrics:)``.
 package final class Sidecar: ServiceLifecycle.Service {
   private let source: Source
+  private let probing: SidecarProbing?
   private let writeDeadline: Duration
   private let logger: Logger
   private let state: Mutex<State>
@@ -43,9 +44,14 @@ package final class Sidecar: ServiceLifecycle.Service {
 
   /// Creates a sidecar, which does nothing until ``run()`` is called.
   ///
-  /// - Parameter writeDeadline: How long setting a flag may take until it fails.
-  package init(source: Source, logger: Logger, writeDeadline: Duration = .seconds(5)) {
+  /// - Parameters:
+  ///   - probing: Asks the Server's webhooks; nil if nobody is to.
+  ///   - writeDeadline: How long setting a flag may take until it fails.
+  package init(
+    source: Source, probing: SidecarProbing? = nil, logger: Logger, writeDeadline: Duration = .seconds(5)
+  ) {
     self.source = source
+    self.probing = probing
     self.logger = logger
     self.writeDeadline = writeDeadline
     switch source {
@@ -85,6 +91,7 @@ package final class Sidecar: ServiceLifecycle.Service {
         if case .server(let client, let key) = self.source {
           group.addTask { await self.watcher(client, key).run() }
         }
+        if let probing = self.probing { group.addTask { await probing.run() } }
         await self.storeFlags()
         group.cancelAll()
       }
@@ -109,6 +116,7 @@ package final class Sidecar: ServiceLifecycle.Service {
         case .removed: state.sidecar.observeRemoval()
         }
       }
+      self.probing?.take(change)
     }
   }
 

@@ -12,6 +12,17 @@ package struct SidecarConfiguration: Sendable {
   /// The port to listen on: `UMPIRE_SIDECAR_PORT`, else 8080.
   package var port: Int
 
+  /// Where Services are looked up: `UMPIRE_SERVICE_ADDRESSES`, else the cluster's DNS.
+  package var serviceAddresses: ServiceAddresses = .dns
+
+  /// Who knows the address behind a Service.
+  package enum ServiceAddresses: String, Sendable, CaseIterable {
+    /// The cluster's DNS.
+    case dns
+    /// The API server: where there is no cluster's DNS, as on a laptop.
+    case api
+  }
+
   /// Reads the environment, and the kubeconfig that is named.
   ///
   /// - Parameters:
@@ -35,6 +46,12 @@ package struct SidecarConfiguration: Sendable {
         throw ConfigurationError("UMPIRE_SIDECAR_PORT must be a number from 0 to 65535")
       }
       self.port = port
+    }
+    if let text = value("UMPIRE_SERVICE_ADDRESSES") {
+      guard let addresses = ServiceAddresses(rawValue: text) else {
+        throw ConfigurationError("UMPIRE_SERVICE_ADDRESSES must be dns or api")
+      }
+      self.serviceAddresses = addresses
     }
     guard !isStandalone else { return }
     self.server = ObjectKey(namespace: try required("POD_NAMESPACE"), name: try required("SERVER_NAME"))

@@ -80,6 +80,9 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     }
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
+    // Endpoints that hang take no connection from the API server's client.
+    let outbound = CurlHTTPTransport()
+    defer { outbound.shutdown() }
     let client = APIClient(
       transport: transport, configuration: configuration, fieldManager: "umpire-controller",
       options: .init(metricsFactory: registry))
@@ -87,7 +90,7 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     let controllers = UmpireControllers(
       connections: ControllerConnections(
         client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,
-        outbound: transport, services: ClusterServiceAddressResolver()),
+        outbound: outbound, services: ClusterServiceAddressResolver()),
       configuration: ControllerConfiguration(sidecarImage: self.sidecarImage, namespace: self.namespace),
       logger: logger, metricsFactory: registry)
     let elected = ElectedControllers(controllers: controllers, election: election)

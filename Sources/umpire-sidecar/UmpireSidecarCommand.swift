@@ -10,6 +10,8 @@ import ServerSupport
 import ServiceLifecycle
 import UmpireSidecar
 import UnixSignals
+import WebhookClient
+import WebhookProbing
 
 @main
 struct UmpireSidecarCommand: AsyncParsableCommand {
@@ -19,7 +21,7 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     discussion: """
       Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_SIDECAR_PORT (8080) and
       UMPIRE_BIND_ADDRESS (0.0.0.0) where to listen; KUBECONFIG how to reach the API server, else the Pod's service
-      account is used.
+      account is used. UMPIRE_SERVICE_ADDRESSES says who knows where a webhook's Service is: dns (default) or api.
       """)
 
   @Option(help: "The kubeconfig to use. (default: KUBECONFIG, else in-cluster)")
@@ -52,14 +54,25 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     }
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
+    let webhookTransport = CurlHTTPTransport()
+    defer { webhookTransport.shutdown() }
     var source = Sidecar.Source.memory
+    var probing: SidecarProbing?
     if let client = configuration.client, let server = configuration.server {
       let client = APIClient(
         transport: transport, configuration: client, fieldManager: "umpire-sidecar",
         options: .init(metricsFactory: registry))
       source = .server(client, server)
+      let services: any ServiceAddressResolver =
+        switch configuration.serviceAddresses {
+        case .dns: ClusterServiceAddressResolver()
+        case .api: APIServiceAddresses(client: client)
+        }
+      probing = SidecarProbing(
+        client: client, server: server, transport: webhookTransport, services: services, logger: logger,
+        metricsFactory: registry)
     }
-    let sidecar = Sidecar(source: source, logger: logger)
+    let sidecar = Sidecar(source: source, probing: probing, logger: logger)
     let service = HTTPService(
       sidecar.router(metrics: registry), host: configuration.host, port: configuration.port,
       limits: ServerLimits(bodyBytes: Sidecar.bodyBytes, headerBytes: 32 << 10, connections: 256, drain: .seconds(2)),

@@ -324,6 +324,103 @@ import WebhookClient
           == settled.metadata.resourceVersion)
     }
   }
+
+  // Webhooks that the controller asks
+
+  private func webhook(_ name: String, _ type: WebhookType) -> Webhook {
+    var webhook = Webhook(
+      name: name, type: type, clientConfig: WebhookClientConfig(url: "http://decider:8000/\(name)"))
+    webhook.caller = .controller
+    webhook.periodSeconds = 1
+    return webhook
+  }
+
+  private func spec(readiness: [String] = [], deletable: [String] = []) -> ServerSpec {
+    var spec = Fixtures.serverSpec()
+    spec.webhookConfigurationName = "decider"
+    spec.readinessGates = readiness
+    spec.deletableGates = deletable
+    spec.sidecar.enabled = false
+    return spec
+  }
+
+  private func configure(_ client: APIClient, _ webhooks: [Webhook]) async throws {
+    _ = try await client.create(
+      WebhookConfiguration(metadata: ObjectMeta(name: "decider", namespace: "default"), webhooks: webhooks))
+  }
+
+  private func gameType(replicas: Int64, spec: ServerSpec) -> GameType {
+    var gameType = Fixtures.gameType(replicas: replicas, spec: spec)
+    gameType.metadata = ObjectMeta(name: "arena", namespace: "default")
+    return gameType
+  }
+
+  @Test func serversAreReadyOnceTheirWebhookSaysSo() async throws {
+    try await self.withControllers { client, world in
+      world.answer("/warm", false)
+      try await self.configure(client, [self.webhook("warm", .readiness)])
+      _ = try await client.create(self.gameType(replicas: 3, spec: self.spec(readiness: ["warm"])))
+      try await eventually("all are asked about") {
+        Set(world.asked("/warm").compactMap { $0["name"]?.stringValue }).count == 3
+      }
+      try await eventually("all run and none is ready") {
+        let servers = try await self.servers(client)
+        return servers.count == 3
+          && servers.allSatisfy {
+            $0.status?.state == .running && $0.status?.conditions[type: "warm"]?.reason == "Denied"
+          }
+      }
+      let question = try #require(world.asked("/warm").first)
+      #expect(question["type"] == "ReadinessWebhook")
+      #expect(question["status"] == "Created")
+      #expect(question["labels"]?["umpire.dev/game-type"] == "arena")
+      world.answer("/warm", true)
+      _ = try await self.readyServers(client, 3)
+      // The Pod's image is changed in place: it is not ready until the webhook has said so of the new one.
+      world.answer("/warm", false)
+      let server = try #require(try await self.servers(client).first)
+      let _: Pod = try await client.patch(
+        Pod.self, ObjectKey(namespace: "default", name: server.podName), kind: .json,
+        [["op": "replace", "path": "/spec/containers/0/image", "value": "game:2"]])
+      try await eventually("the webhook is told of the change") {
+        world.asked("/warm").contains {
+          $0["status"] == "InplaceUpdated" && $0["name"]?.stringValue == server.metadata.name
+        }
+      }
+      try await eventually("it is not ready") {
+        try await client.get(Server.self, server.key).status?.state == .running
+      }
+    }
+  }
+
+  /// Drained, taken back, and deleted with players on it: the yes of the first time does not count for the last.
+  @Test func aYesOfBeforeDoesNotEndAServerThatCameBack() async throws {
+    try await self.withControllers { client, world in
+      world.answer("/empty", true)
+      try await self.configure(client, [self.webhook("empty", .deletable)])
+      _ = try await client.create(self.gameType(replicas: 1, spec: self.spec(deletable: ["empty"])))
+      let key = try #require(try await self.readyServers(client, 1).first).key
+      func constrain(_ constraints: JSONValue) async throws {
+        let _: Server = try await client.patch(Server.self, key, ["spec": ["constraints": constraints]])
+      }
+      try await constrain([["type": "NotInService"]])
+      try await eventually("the webhook allows it") {
+        try await client.get(Server.self, key).status?.conditions.isTrue("empty") == true
+      }
+      try await constrain([])
+      try await eventually("it is taken back") {
+        try await client.get(Server.self, key).status?.conditions[type: "empty"]?.reason == "NotAsked"
+      }
+      world.answer("/empty", false)
+      try await client.delete(Server.self, key)
+      try await eventually("the webhook refuses") {
+        try await client.get(Server.self, key).status?.conditions[type: "empty"]?.reason == "Denied"
+      }
+      #expect(try await client.find(Pod.self, ObjectKey(namespace: "default", name: "\(key.name)-pod")) != nil)
+      world.answer("/empty", true)
+      try await eventually("it goes") { try await client.find(Server.self, key) == nil }
+    }
+  }
 }
 
 /// A GameType of which only the managers of its fields are read.

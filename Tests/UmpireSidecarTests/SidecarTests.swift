@@ -207,11 +207,16 @@ struct SidecarConfigurationTests {
       isStandalone: true)
     #expect(own.host == "127.0.4.4")
     #expect(own.port == 9090)
+    #expect(own.serviceAddresses == .dns)
+    let local = try SidecarConfiguration(
+      environment: ["UMPIRE_SERVICE_ADDRESSES": "api"], kubeconfig: nil, isStandalone: true)
+    #expect(local.serviceAddresses == .api)
   }
 
   @Test(arguments: [
     (["SERVER_NAME": "a"], "POD_NAMESPACE is not set"), (["POD_NAMESPACE": "n", "SERVER_NAME": ""], "SERVER_NAME is"),
     (["UMPIRE_SIDECAR_PORT": "http"], "UMPIRE_SIDECAR_PORT must be"),
+    (["UMPIRE_SERVICE_ADDRESSES": "guess"], "UMPIRE_SERVICE_ADDRESSES must be"),
     (["POD_NAMESPACE": "n", "SERVER_NAME": "a"], "KUBERNETES_SERVICE_HOST"),
     (["POD_NAMESPACE": "n", "SERVER_NAME": "a", "KUBECONFIG": "/nowhere/config"], "/nowhere/config"),
   ])

@@ -9,6 +9,7 @@ package import Metrics
 import ProcessNode
 import ServiceLifecycle
 import UmpireController
+import WebhookProbing
 
 /// What `umpire local up` is told.
 package struct LocalClusterOptions: Sendable {
@@ -78,7 +79,7 @@ package struct LocalCluster: Sendable {
     let controllers = UmpireControllers(
       connections: ControllerConnections(
         client: client.withFieldManager("umpire-controller"), outbound: curl,
-        services: LocalServiceAddresses(client: client)), logger: self.logger, metricsFactory: self.metricsFactory)
+        services: APIServiceAddresses(client: client)), logger: self.logger, metricsFactory: self.metricsFactory)
     let node = LocalNode(
       client: client.withFieldManager("umpire-node"), configuration: self.nodeConfiguration(), logger: self.logger)
     let demo =
@@ -112,10 +113,15 @@ package struct LocalCluster: Sendable {
     AddressPool.Range("127.\(64 + (number & 0x7F)).0.0/16") ?? .standard
   }
 
+  /// What every container of a local node gets: no cluster's DNS is there to find Services.
+  static func environment(kubeconfig: String) -> [String: String] {
+    ["KUBECONFIG": kubeconfig, "UMPIRE_SERVICE_ADDRESSES": "api"]
+  }
+
   private func nodeConfiguration() -> LocalNodeConfiguration {
     var configuration = LocalNodeConfiguration(
       dataDirectory: self.endpoint.folder.path, images: ImageTable(self.programs))
-    configuration.environment["KUBECONFIG"] = self.kubeconfigPath
+    configuration.environment = Self.environment(kubeconfig: self.kubeconfigPath)
     configuration.addresses = Self.addresses(port: self.options.api.port)
     return configuration
   }

@@ -53,7 +53,7 @@ package struct StandaloneNode: Sendable {
         ?? StateFolder.temporaryPath(instance: "node-\(options.nodeName)", environment: environment))
     var node = LocalNodeConfiguration(
       dataDirectory: self.folder.path, nodeName: options.nodeName, images: ImageTable(programs))
-    node.environment["KUBECONFIG"] = kubeconfig
+    node.environment = LocalCluster.environment(kubeconfig: kubeconfig)
     node.addresses = LocalCluster.addresses(number: Self.number(of: self.folder.path))
     self.nodeConfiguration = node
     self.logger = logger

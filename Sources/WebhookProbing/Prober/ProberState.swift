@@ -83,6 +83,12 @@ struct ProberState {
     self.look(at: key, server: server, now: now)
   }
 
+  mutating func observe(images: String, of key: ObjectKey, now: ProbeMoment) {
+    guard let entry = self.servers[key], entry.images != images else { return }
+    self.servers[key]?.images = images
+    self.look(at: key, server: entry.probes.server, now: now)
+  }
+
   mutating func remove(_ key: ObjectKey) {
     guard let entry = self.servers.removeValue(forKey: key) else { return }
     self.serversByConfiguration[entry.configuration]?.remove(key)

@@ -82,6 +82,11 @@ package final class WebhookProber: Sendable {
     self.change { $0.observe(server, images: images, now: .now) }
   }
 
+  /// Takes in what the containers of a Server run.
+  package func observe(images: String, of server: ObjectKey) {
+    self.change { $0.observe(images: images, of: server, now: .now) }
+  }
+
   /// Forgets a Server that is gone.
   package func remove(server key: ObjectKey) {
     self.change { $0.remove(key) }

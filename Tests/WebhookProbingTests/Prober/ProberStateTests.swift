@@ -131,6 +131,23 @@ import WebhookClient
     #expect(self.work(&state, now: later.advanced(by: .seconds(1))).asks.count == 1)
   }
 
+  /// Only a watcher of Pods knows the images; it does not bring back an old Server with them.
+  @Test func imagesComeByThemselves() {
+    var state = self.state()
+    let webhooks = [self.webhook("warm") { $0.requestPolicy = .once }]
+    state.observe(self.configuration, webhooks: webhooks, now: self.start)
+    state.start()
+    state.observe(images: "game=game:1", of: self.server(1).key, now: self.start)
+    state.observe(self.server(1), images: nil, now: self.start)
+    state.observe(images: "game=game:1", of: self.server(1).key, now: self.start)
+    let later = self.start.advanced(by: .seconds(1))
+    state.answered(self.work(&state, now: later).asks[0], self.yes, now: later)
+    #expect(self.work(&state, now: later.advanced(by: .seconds(60))).asks.isEmpty)
+    state.observe(images: "game=game:2", of: self.server(1).key, now: later)
+    let asks = self.work(&state, now: later.advanced(by: .seconds(1))).asks
+    #expect(asks.map(\.question.request.status) == [.inplaceUpdated])
+  }
+
   @Test func anAnswerIsToBeWritten() throws {
     var state = self.state()
     state.observe(self.configuration, webhooks: [self.webhook("warm")], now: self.start)

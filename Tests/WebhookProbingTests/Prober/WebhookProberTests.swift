@@ -73,18 +73,8 @@ import WebhookClient
         asker: .controller, limits: .controller,
         asking: WebhookAsking(exchange: exchange, credentials: WebhookCredentialReader(client: client)),
         writer: APIConditionWriter(client: client), logger: Self.logger, metricsFactory: NOOPMetricsHandler.instance)
-      let servers = Watcher<Server>(client: client, logger: Self.logger) { change in
-        switch change {
-        case .added(let server), .updated(_, let server): prober.observe(server)
-        case .removed(let server): prober.remove(server: server.key)
-        }
-      }
-      let configurations = Watcher<WebhookConfiguration>(client: client, logger: Self.logger) { change in
-        switch change {
-        case .added(let configuration), .updated(_, let configuration): prober.observe(configuration)
-        case .removed(let configuration): prober.remove(configuration: configuration.key)
-        }
-      }
+      let servers = Watcher<Server>(client: client, logger: Self.logger) { prober.take($0) }
+      let configurations = Watcher<WebhookConfiguration>(client: client, logger: Self.logger) { prober.take($0) }
       _ = try await client.create(
         WebhookConfiguration(metadata: ObjectMeta(name: "arena", namespace: "default"), webhooks: webhooks))
       var spec = ServerSpec(pod: PodSpec(containers: [Container(name: "game", image: "game:1")]))

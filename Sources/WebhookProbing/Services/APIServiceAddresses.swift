@@ -1,15 +1,19 @@
-import KubernetesClient
+package import KubernetesClient
 import KubernetesModel
 import UmpireModel
-import WebhookClient
+package import WebhookClient
 
 /// Finds the address behind a Service where no cluster's DNS does: the first ready Pod that its selector finds.
 ///
 /// So one manifest serves a cluster and a laptop.
-struct LocalServiceAddresses: ServiceAddressResolver {
-  let client: APIClient
+package struct APIServiceAddresses: ServiceAddressResolver {
+  private let client: APIClient
 
-  func address(
+  /// Creates a resolver that looks Services and Pods up through `client`.
+  package init(client: APIClient) { self.client = client }
+
+  /// The address of a Pod that is ready.
+  package func address(
     of service: ServiceIdentity
   ) async throws(WebhookFailure) -> ServiceAddress {
     let key = ObjectKey(namespace: service.namespace, name: service.name)
