@@ -144,14 +144,15 @@ import WebhookClient
     }
   }
 
-  /// From start to start one period, however many questions.
-  @Test func theQuestionsKeepTheirPeriod() async throws {
+  /// However late a busy machine asks, what it missed is not made up for.
+  @Test func theQuestionsDoNotPileUp() async throws {
     try await self.withProber([self.webhook("warm", .readiness)]) { fixture in
       fixture.endpoints.set("/warm", true)
       try await eventually("four questions") { fixture.endpoints.times("/warm").count >= 4 }
       let times = fixture.endpoints.times("/warm")
-      let average = times[0].duration(to: times[3]) / 3
-      #expect(average > .milliseconds(900) && average < .milliseconds(1_300), "\(average)")
+      let elapsed = times[0].duration(to: times[times.count - 1])
+      // The first may have been late by less than a period.
+      #expect(elapsed > .seconds(times.count - 2), "\(times.count) questions in \(elapsed)")
     }
   }
 
