@@ -129,13 +129,15 @@ let libraries: [Target] = [
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
   .target(
     name: "ReferenceWebhook",
-    dependencies: ["UmpireModel", "ServerSupport", "Observability", httpTypes, hummingbird, logging],
+    dependencies: [
+      "UmpireModel", "Cryptography", "ServerSupport", "Observability", httpTypes, hummingbird, logging,
+    ],
     path: "webhooks/reference/Sources/ReferenceWebhook"),
   // The sample game server's match and line protocol, apart from its executable so that tests can import them.
   .target(name: "SampleGame", dependencies: ["HTTPTransport", httpTypes]),
   // Fixtures shared by the tests. Not a product.
   .target(
-    name: "TestSupport", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes]),
+    name: "TestSupport", dependencies: ["KubernetesModel", "HTTPTransport", "Cryptography", httpTypes]),
   // An embedded cluster with Umpire's kinds, and a node that runs nothing, for tests. Not a product.
   .target(
     name: "ClusterTestSupport",
@@ -163,7 +165,8 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-webhook",
     dependencies: [
-      "ReferenceWebhook", "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics, unixSignals,
+      "ReferenceWebhook", "Cryptography", "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics,
+      unixSignals,
     ],
     path: "webhooks/reference/Sources/umpire-webhook"),
   .executableTarget(
@@ -236,7 +239,10 @@ let testTargets: [Target] = [
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
   tests(
     "ReferenceWebhook",
-    ["UmpireModel", "ServerSupport", "Observability", httpTypes, hummingbird, hummingbirdTesting, logging]),
+    [
+      "UmpireModel", "Cryptography", "ServerSupport", "Observability", httpTypes, hummingbird, hummingbirdTesting,
+      inMemoryLogging, logging,
+    ]),
   tests("SampleGame", ["HTTPTransport", httpTypes]),
   // What we need of a Kubernetes API server, tested on the embedded one, in process and on a socket, and on a cluster.
   .testTarget(
@@ -264,7 +270,7 @@ let testTargets: [Target] = [
     name: "IntegrationTests",
     dependencies: [
       "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport",
-      "TestSupport",
+      "Cryptography", "TestSupport",
       "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", "APIServer",
       "ServerSupport",
       "WebhookClient", "ClusterTestSupport", httpTypes, logging, metrics, subprocess, system,

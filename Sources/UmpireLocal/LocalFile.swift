@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import ServerSupport
 
 /// Files in the state folder, which only their owner can read.
 enum LocalFile {
@@ -38,25 +39,13 @@ enum LocalFile {
   /// - Returns: nil if it is not there.
   /// - Throws: ``LocalError`` if it cannot be read, or is larger than ``maximumBytes``.
   static func read(_ path: String) throws(LocalError) -> [UInt8]? {
-    // Without waiting for a writer, should it be a pipe.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw LocalError(.noInput, "\(path): cannot be read: \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        throw LocalError(.noInput, "\(path): cannot be read: \(String(cString: strerror(errno)))")
-      }
-      if count == 0 { return bytes }
-      bytes += buffer.prefix(count)
-      guard bytes.count <= Self.maximumBytes else {
-        throw LocalError(.badData, "\(path): larger than \(Self.maximumBytes) bytes")
+    do throws(BoundedFileError) {
+      return try BoundedFile.read(path, upTo: Self.maximumBytes)
+    } catch {
+      switch error.code {
+      case .missing: return nil
+      case .tooLarge: throw LocalError(.badData, error.message)
+      default: throw LocalError(.noInput, error.message)
       }
     }
   }

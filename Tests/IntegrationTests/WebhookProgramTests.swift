@@ -1,5 +1,8 @@
 import ClusterTestSupport
+import Cryptography
 import CurlTransport
+import FoundationEssentials
+import HTTPTransport
 import HTTPTypes
 import KubernetesModel
 import Logging
@@ -56,6 +59,64 @@ import WebhookClient
         return
       }
       #expect(failure.reason == .connect)
+    }
+  }
+
+  @Test func theReferenceServerBelievesOnlyWhatIsSigned() async throws {
+    try await withFolder { folder in
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      let address = Loopback.address()
+      let identity = try TestIdentity(host: address)
+      let secrets = [Character("A"), "B"].map { "whsec_" + String(repeating: $0, count: 32) }
+      var arguments = ["--host", address, "--signing-secret-file", "\(folder)/secret"]
+      _ = try SampleManifests.write(secrets[0] + "\n", to: "\(folder)/secret")
+      for (option, bytes) in [
+        ("--tls-certificate", identity.chain), ("--tls-key", identity.key), ("--client-ca", identity.authority),
+      ] {
+        arguments += [option, try SampleManifests.write(String(decoding: bytes, as: UTF8.self), to: folder + option)]
+      }
+      var security = TransportSecurity(
+        certificateAuthority: identity.authority, clientCertificate: identity.chain, clientKey: identity.key)
+      let send = { (secret: String) async throws -> Int in
+        var request = TransportRequest(
+          head: HTTPRequest(method: .post, scheme: "https", authority: "\(address):8000", path: "/ready"),
+          body: Array(#"{"request":{"uid":"u","name":"n","namespace":"s"},"response":null}"#.utf8))
+        request.security = security
+        let signature = try WebhookSignature(
+          signing: request.body, id: UUID().uuidString, timestamp: Timestamp.now.secondsSinceEpoch,
+          secrets: [WebhookSecret(secret)])
+        for (name, value) in signature.fields {
+          request.head.headerFields[try #require(HTTPField.Name(name))] = value
+        }
+        return try await transport.collect(request).head.status.code
+      }
+      try await Program.run("umpire-webhook", arguments, in: folder) { program in
+        try await eventually("it answers") { try await send(secrets[0]) == 200 }
+        #expect(try await send(secrets[1]) == 401)
+        _ = try SampleManifests.write(secrets[1], to: "\(folder)/secret")
+        try await eventually("the new secret counts") { try await send(secrets[1]) == 200 }
+        #expect(try await send(secrets[0]) == 401)
+        security.clientCertificate = nil
+        security.clientKey = nil
+        await #expect(throws: TransportError.self) { try await send(secrets[1]) }
+        for secret in secrets { #expect(!program.output.contains(secret)) }
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (["--tls-key", "x"], 64, "go together"), (["--client-ca", "x"], 64, "goes with"),
+      (["--signing-secret-file", "/nowhere/secret"], 66, "/nowhere/secret: there is no such file"),
+      (["--signing-secret-file", "/proc/self/status"], 65, "signing secret"),
+      (["--tls-certificate", "/proc/self/status", "--tls-key", "/proc/self/status"], 65, "cannot be used"),
+    ] as [([String], Int32, String)])
+  func theReferenceServerSaysWhyItDoesNotStart(arguments: [String], code: Int32, message: String) async throws {
+    try await withFolder { folder in
+      let (status, output) = try await Program.finish("umpire-webhook", ["--port", "0"] + arguments, in: folder)
+      #expect(status == .exited(code))
+      #expect(output.contains(message), "\(output)")
     }
   }
 }

@@ -53,6 +53,20 @@ struct ReferenceWebhookServerTests {
     }
   }
 
+  @Test(arguments: ["/scale", "/ready", "/deletable", "/constraint"])
+  func toleratesWhatItDoesNotKnowAndWhatIsNull(path: String) async throws {
+    let body =
+      #"{"kind":"Review","request":{"uid":"u-1","name":"arena","namespace":"games","status":null,"constraints":null,"#
+      + #""type":null,"labels":null,"annotations":null,"parameters":null,"scaling":null,"later":{"deep":[1,null]}}}"#
+    try await self.withClient { client in
+      let first = try await Self.ask(client, path, body)
+      #expect(first.response?.uid == "u-1")
+      #expect(first.response?.allowed == true)
+      // Lost on the way and asked again.
+      #expect(try await Self.ask(client, path, body) == first)
+    }
+  }
+
   @Test func answersByHand() async throws {
     try await self.withClient { client in
       for (path, field) in [("/ready", "ready"), ("/deletable", "deletable"), ("/constraint", "constraint")] {

@@ -1,6 +1,4 @@
-import Cryptography
 import CurlTransport
-import FoundationEssentials
 import HTTPTransport
 import HTTPTypes
 import ServiceLifecycle
@@ -12,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct SecuredListenerTests {
   @Test func servesThoseWhoTrustItsAuthority() async throws {
-    let identity = try Identity()
+    let identity = try TestIdentity()
     let transport = ClosureTransport { .text("\($0.head.method) \($0.head.path ?? "") \($0.body.count)") }
     try await withListener(transport, certificate: identity.certificate) { port in
       try await Self.withClient { client in
@@ -27,8 +25,8 @@ struct SecuredListenerTests {
   }
 
   @Test func isRefusedByThoseWhoDoNot() async throws {
-    let identity = try Identity()
-    let stranger = try Identity()
+    let identity = try TestIdentity()
+    let stranger = try TestIdentity()
     try await withListener(ClosureTransport { _ in .text("secret") }, certificate: identity.certificate) { port in
       try await Self.withClient { client in
         for authority in [nil, stranger.authority] {
@@ -42,7 +40,7 @@ struct SecuredListenerTests {
   }
 
   @Test func speaksNothingButTLS() async throws {
-    let identity = try Identity()
+    let identity = try TestIdentity()
     try await withListener(ClosureTransport { _ in .text("secret") }, certificate: identity.certificate) { port in
       let client = try await SocketClient(port: port)
       try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -52,7 +50,7 @@ struct SecuredListenerTests {
   }
 
   @Test func streamsEachChunkAsItComesAndEndsWhenTheClientLeaves() async throws {
-    let identity = try Identity()
+    let identity = try TestIdentity()
     let (chunks, source) = AsyncStream.makeStream(of: String.self)
     let (cancelled, didCancel) = AsyncStream.makeStream(of: Void.self)
     source.onTermination = { _ in didCancel.finish() }
@@ -71,9 +69,56 @@ struct SecuredListenerTests {
     }
   }
 
+  @Test func aServiceAsksClientsForTheirCertificate() async throws {
+    let identity = try TestIdentity()
+    let stranger = try TestIdentity()
+    let router = HTTPService.router()
+    router.addHealthRoutes()
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let certificate = ServerCertificate(
+      chain: identity.chain, key: identity.key, clientAuthority: identity.authority)
+    let service = HTTPService(router, host: "127.0.0.1", port: 0, certificate: certificate, logger: .silent) {
+      port.yield($1)
+      port.finish()
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await service.run() }
+      for await port in ports {
+        try await Self.withClient { client in
+          var request = Self.request(port, body: [], trusting: identity.authority)
+          request.head.method = .get
+          request.head.path = "/healthz"
+          for (presented, isLetIn) in [(identity, true), (stranger, false), (nil, false)] as [(TestIdentity?, Bool)] {
+            request.security.clientCertificate = presented?.chain
+            request.security.clientKey = presented?.key
+            let answer: CollectedResponse?
+            do { answer = try await client.collect(request) } catch is TransportError { answer = nil }
+            #expect((answer?.head.status == .ok) == isLetIn)
+          }
+        }
+      }
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+  }
+
+  @Test func aServiceIsNotStartedWithABadCertificate() async throws {
+    let one = try TestIdentity()
+    let other = try TestIdentity()
+    for certificate in [
+      ServerCertificate(chain: one.chain, key: other.key),
+      ServerCertificate(chain: one.chain, key: one.key, clientAuthority: Array("garbage".utf8)),
+    ] {
+      let service = HTTPService(
+        HTTPService.router(), host: "127.0.0.1", port: 0, certificate: certificate, logger: .silent)
+      let error = await #expect(throws: ListenError.self) { try await service.run() }
+      #expect(error?.code == .certificateUnusable)
+    }
+  }
+
   @Test func aKeyOfAnotherCertificateIsRefusedAtTheStart() async throws {
-    let one = try Identity()
-    let other = try Identity()
+    let one = try TestIdentity()
+    let other = try TestIdentity()
     for certificate in [
       ServerCertificate(chain: one.chain, key: other.key), ServerCertificate(chain: [1, 2], key: one.key),
       ServerCertificate(chain: one.chain, key: Array("garbage".utf8)),
@@ -87,8 +132,8 @@ struct SecuredListenerTests {
   }
 
   @Test func aNewCertificateIsShownFromTheNextConnectionOn() async throws {
-    let old = try Identity()
-    let new = try Identity()
+    let old = try TestIdentity()
+    let new = try TestIdentity()
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let listener = TransportListener(
       serving: ClosureTransport { _ in .text("hello") }, host: "127.0.0.1", port: 0, certificate: old.certificate,
@@ -130,22 +175,6 @@ struct SecuredListenerTests {
   }
 }
 
-/// An authority, and a certificate of it for 127.0.0.1.
-private struct Identity {
-  let authority: [UInt8]
-  let chain: [UInt8]
-  let key: [UInt8]
-
-  init() throws {
-    let now = Date()
-    let validity = now.addingTimeInterval(-60)...now.addingTimeInterval(3600)
-    let authority = try CertificateAuthority(commonName: "Test CA", validity: validity)
-    let issued = try authority.issue(
-      commonName: "listener", names: [AlternativeName(host: "127.0.0.1")], validity: validity)
-    self.authority = try authority.certificate.pem()
-    self.chain = try issued.certificate.pem()
-    self.key = issued.key.pem
-  }
-
-  var certificate: ServerCertificate { ServerCertificate(chain: self.chain, key: self.key) }
+extension TestIdentity {
+  fileprivate var certificate: ServerCertificate { ServerCertificate(chain: self.chain, key: self.key) }
 }

@@ -62,6 +62,13 @@ package struct WebhookSignature: Sendable, Hashable {
     self.signatures = signatures.joined(separator: " ")
   }
 
+  /// The fields of the message's head, name by name.
+  package var fields: [(name: String, value: String)] {
+    [
+      (Field.id, self.id), (Field.timestamp, String(self.timestamp)), (Field.signature, self.signatures),
+    ]
+  }
+
   /// Checks that the message was sent by somebody who knows one of `secrets`, within the tolerance of `now`.
   ///
   /// That it is not the same message again must be seen by remembering ``id`` for as long as the tolerance.

@@ -28,11 +28,13 @@ package final class HTTPService: Service {
   ///   - router: The routes, from ``router(methods:)``.
   ///   - host: The address or name to listen on.
   ///   - port: The port, or 0 for any that is free.
+  ///   - certificate: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
   ///   - logger: Receives one debug line for each request, and errors.
   ///   - onListening: Called once with the address in use.
   package init(
-    _ router: Router<Context>, host: String, port: Int, limits: ServerLimits = .small, logger: Logger,
+    _ router: Router<Context>, host: String, port: Int, certificate: ServerCertificate? = nil,
+    limits: ServerLimits = .small, logger: Logger,
     onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
   ) {
     self.host = host
@@ -40,7 +42,11 @@ package final class HTTPService: Service {
     self.limits = limits
     self.application = Application(
       router: router,
-      server: .http1(configuration: limits.channelConfiguration()),
+      server: HTTPServerBuilder { responder in
+        let channel = HTTP1Channel(responder: responder, configuration: limits.channelConfiguration())
+        guard let certificate else { return channel }
+        return SecuredChannel(base: channel, identity: try ServerIdentity(certificate))
+      },
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),
         availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
@@ -62,7 +68,7 @@ package final class HTTPService: Service {
 
   /// Listens and serves until the task is cancelled or gracefully shut down; to be called once.
   ///
-  /// - Throws: ``ListenError`` when the address cannot be taken.
+  /// - Throws: ``ListenError`` when the address cannot be taken or the certificate cannot be used.
   package func run() async throws {
     do {
       try await withDrainDeadline(self.limits.drain) { [application] in

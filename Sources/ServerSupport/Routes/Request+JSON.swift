@@ -8,10 +8,18 @@ extension Request {
   /// - Throws: A ``Problem`` of 413 when it is larger than `limit` bytes, and of 400 that names the field when it is
   ///   not what `type` wants.
   package func json<Value: Decodable>(as type: Value.Type, upTo limit: Int) async throws -> Value {
-    let bytes = try await self.bytes(upTo: limit)
-    guard !bytes.isEmpty else { throw Problem(.badRequest, "the body is empty; a JSON document is expected") }
+    try await self.bytes(upTo: limit).json(as: type)
+  }
+}
+
+extension [UInt8] {
+  /// Reads a body as a JSON document.
+  ///
+  /// - Throws: A ``Problem`` of 400 that names the field when it is not what `type` wants.
+  package func json<Value: Decodable>(as type: Value.Type) throws -> Value {
+    guard !self.isEmpty else { throw Problem(.badRequest, "the body is empty; a JSON document is expected") }
     do {
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      return try JSONDecoder().decode(type, from: Data(self))
     } catch let error as DecodingError {
       throw Problem(.badRequest, Self.describe(error))
     }

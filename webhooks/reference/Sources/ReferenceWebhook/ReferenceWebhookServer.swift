@@ -15,15 +15,23 @@ import UmpireModel
 /// | `POST /constraint` | acknowledged, and kept for `GET /state` |
 /// | `GET /state`, `PUT /state` | the numbers and answers; `PUT` changes the fields that it names |
 /// | `GET /healthz`, `/livez`, `/readyz`, `/metrics` | as everywhere |
+///
+/// An answer follows from the state alone, and asking changes nothing: a review that comes twice, because the first
+/// answer was lost, gets the same answer, and its constraints are kept once. With a ``SignatureGuard`` a review is
+/// looked at only if it is signed; a message that is not, or came before, gets 401.
 package final class ReferenceWebhookServer: Sendable {
   private let state = Mutex(ReferenceState())
+  private let signatures: SignatureGuard?
   private let logger: Logger
 
   /// The largest review, in bytes: labels and annotations come along.
   package static let reviewBytes = 1 << 20
 
   /// Creates a server with the default state.
-  package init(logger: Logger) {
+  ///
+  /// - Parameter signatures: whose messages are believed; nil to believe everybody.
+  package init(signatures: SignatureGuard? = nil, logger: Logger) {
+    self.signatures = signatures
     self.logger = logger
   }
 
@@ -50,7 +58,9 @@ package final class ReferenceWebhookServer: Sendable {
   }
 
   private func review(_ request: Request, as type: WebhookType) async throws -> Response {
-    var review = try await request.json(as: WebhookReview.self, upTo: Self.reviewBytes)
+    let body = try await request.bytes(upTo: Self.reviewBytes)
+    try self.signatures?.admit(request.headers, body: body)
+    var review = try body.json(as: WebhookReview.self)
     guard let question = review.request else { throw Problem(.badRequest, "request is missing") }
     guard !question.uid.isEmpty else { throw Problem(.badRequest, "request.uid is empty") }
     if let asked = question.type, asked != type {
