@@ -85,6 +85,10 @@ let libraries: [Target] = [
       "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient", "Cryptography",
       deque, heap, logging, metrics,
     ]),
+  // Plays the caller against a studio's own endpoint, and judges what it answers.
+  .target(
+    name: "WebhookCheck",
+    dependencies: ["KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "WebhookClient", httpTypes]),
   // Prometheus text exporter and JSON log lines.
   .target(name: "Observability", dependencies: [logging, metrics]),
   // Hummingbird: health, metrics route, request logs, and any HTTPTransport served on a socket.
@@ -148,7 +152,12 @@ let libraries: [Target] = [
 ]
 
 let executables: [Target] = [
-  .executableTarget(name: "umpire", dependencies: ["UmpireLocal", "Observability", argumentParser, logging, metrics]),
+  .executableTarget(
+    name: "umpire",
+    dependencies: [
+      "UmpireLocal", "UmpireModel", "Cryptography", "CurlTransport", "WebhookClient", "WebhookCheck", "ServerSupport",
+      "Observability", argumentParser, logging, metrics,
+    ]),
   .executableTarget(
     name: "umpire-controller",
     dependencies: [
@@ -214,6 +223,12 @@ let testTargets: [Target] = [
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
       "Cryptography", "ClusterTestSupport", httpTypes, logging, metrics,
+    ]),
+  tests(
+    "WebhookCheck",
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "WebhookClient", "ReferenceWebhook",
+      "ServerSupport", "Observability", "CurlTransport", httpTypes, hummingbird, lifecycle, logging,
     ]),
   tests("Observability", [logging, metrics]),
   tests(

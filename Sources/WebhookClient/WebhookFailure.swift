@@ -64,12 +64,12 @@ package struct WebhookFailure: Error, Sendable, Hashable, CustomStringConvertibl
 }
 
 /// Makes text from outside fit for a message: short, and on one line.
-enum Excerpt {
+package enum Excerpt {
   /// The most characters that are kept.
-  static let limit = 200
+  package static let limit = 200
 
   /// The beginning of `text` without control characters.
-  static func of(_ text: some StringProtocol) -> String {
+  package static func of(_ text: some StringProtocol) -> String {
     var result = String.UnicodeScalarView()
     // Scalars rather than characters: one character may be made of any number of scalars.
     for scalar in text.unicodeScalars.prefix(Self.limit) {
@@ -80,7 +80,7 @@ enum Excerpt {
   }
 
   /// The beginning of a body.
-  static func of(_ bytes: [UInt8]) -> String {
+  package static func of(_ bytes: [UInt8]) -> String {
     Self.of(String(decoding: bytes.prefix(4 * Self.limit), as: UTF8.self))
   }
 }

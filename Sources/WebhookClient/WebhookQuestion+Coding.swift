@@ -1,11 +1,11 @@
 import KubernetesModel
-import UmpireModel
+package import UmpireModel
 
 extension WebhookQuestion {
   /// The body to send.
   ///
   /// - Throws: ``WebhookFailure`` with reason `Refused` if the dialect cannot ask this.
-  func encoded() throws(WebhookFailure) -> [UInt8] {
+  package func encoded() throws(WebhookFailure) -> [UInt8] {
     switch self.dialect {
     case .webhookReview:
       do {
@@ -41,7 +41,7 @@ extension WebhookQuestion {
   /// Reads an answer.
   ///
   /// - Throws: ``WebhookFailure`` with reason `BadReview` or `UIDMismatch`.
-  func decode(_ body: [UInt8]) throws(WebhookFailure) -> ReviewResponse {
+  package func decode(_ body: [UInt8]) throws(WebhookFailure) -> ReviewResponse {
     let json: JSONValue
     do {
       json = try JSONValue(parsing: body)

@@ -123,9 +123,13 @@ struct LogArguments: ParsableArguments {
 /// Ends the program with one clear message and an exit code.
 enum CommandFailure {
   static func exit(_ error: LocalError) -> ExitCode {
-    for line in error.message.split(separator: "\n") {
+    Self.exit(error.exitCode.rawValue, error.message)
+  }
+
+  static func exit(_ code: Int32, _ message: String) -> ExitCode {
+    for line in message.split(separator: "\n") {
       LogOutput.standardError("umpire: \(line)\n")
     }
-    return ExitCode(error.exitCode.rawValue)
+    return ExitCode(code)
   }
 }

@@ -31,6 +31,14 @@ package struct WebhookSecret: Sendable, Hashable, CustomStringConvertible, Custo
     self.key = Array(key)
   }
 
+  /// A new secret that nobody knows.
+  ///
+  /// - Throws: ``CryptographyError`` if there is no entropy.
+  package init(random byteCount: Int) throws(CryptographyError) {
+    let bytes = try RandomBytes.make(byteCount)
+    try self.init(Self.prefix + Data(bytes).base64EncodedString())
+  }
+
   /// Reads one secret, or two that are separated by white space, as a file or a Kubernetes Secret holds them.
   ///
   /// - Throws: ``CryptographyError`` if there is none, there are more than two, or one is malformed.

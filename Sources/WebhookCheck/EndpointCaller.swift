@@ -1,0 +1,77 @@
+import Cryptography
+package import HTTPTransport
+import HTTPTypes
+import UmpireModel
+package import WebhookClient
+
+/// Sends single messages to an endpoint, well made or not, and tells what came back.
+package struct EndpointCaller: Sendable {
+  /// An answer that is larger does not count.
+  private static let responseBytes = 1 << 20
+  /// How old a stale message is: twice what a receiver tolerates.
+  private static let staleness = 2 * WebhookSignature.tolerance
+
+  /// Where the messages go, and how they are signed.
+  package let endpoint: WebhookEndpoint
+  private let transport: any ClientTransport
+  private let now: @Sendable () -> Int64
+  private let stranger: WebhookSecret
+  private let head: HTTPRequest
+
+  /// - Throws: ``WebhookFailure`` if the endpoint is not a URL; ``CryptographyError`` if there is no entropy.
+  package init(
+    _ endpoint: WebhookEndpoint, transport: any ClientTransport, instruments: ProbeInstruments = ProbeInstruments()
+  ) throws {
+    guard case .authority(let authority) = endpoint.destination else {
+      throw WebhookFailure(.refused, "only a URL can be checked")
+    }
+    self.endpoint = endpoint
+    self.transport = transport
+    self.now = instruments.now
+    self.stranger = try WebhookSecret(random: 32)
+    self.head = HTTPRequest(
+      method: .post, scheme: endpoint.isSecure ? "https" : "http", authority: authority, path: endpoint.path,
+      headerFields: [
+        .contentType: "application/json", .accept: "application/json", .userAgent: "umpire/\(Umpire.version)",
+      ])
+  }
+
+  /// Whether messages are signed.
+  package var isSigned: Bool { !self.endpoint.signingSecrets.isEmpty }
+
+  /// Sends a message once, within the endpoint's deadline.
+  ///
+  /// - Throws: ``CryptographyError`` if it cannot be signed; `CancellationError`.
+  package func send(_ message: ProbeMessage) async throws -> ProbeAnswer {
+    var request = TransportRequest(head: self.head, body: message.body, security: self.endpoint.security)
+    request.head.method = message.method
+    if message.method == .get { request.head.headerFields[.contentType] = nil }
+    for (name, value) in try self.signature(of: message)?.fields ?? [] {
+      if let name = HTTPField.Name(name) { request.head.headerFields[name] = value }
+    }
+    request.limits.total = self.endpoint.timeout
+    request.limits.connect = min(self.endpoint.timeout, request.limits.connect)
+    request.limits.responseBytes = Self.responseBytes
+    let start = ContinuousClock.now
+    do {
+      let response = try await self.transport.collect(request)
+      return ProbeAnswer(
+        .success(.init(status: response.head.status.code, body: response.body)), latency: start.duration(to: .now))
+    } catch let error as TransportError {
+      return ProbeAnswer(.failure(WebhookFailure(error)), latency: start.duration(to: .now))
+    }
+  }
+
+  private func signature(of message: ProbeMessage) throws(CryptographyError) -> WebhookSignature? {
+    guard self.isSigned else { return nil }
+    var (id, timestamp, secrets) = (ReviewFactory.freshUID(), self.now(), self.endpoint.signingSecrets)
+    switch message.signing {
+    case .right: ()
+    case .none: return nil
+    case .wrong: secrets = [self.stranger]
+    case .stale: timestamp -= Self.staleness
+    case .repeated(let repeated): id = repeated
+    }
+    return try WebhookSignature(signing: message.body, id: id, timestamp: timestamp, secrets: secrets)
+  }
+}
