@@ -241,7 +241,7 @@ let testTargets: [Target] = [
     "UmpireController",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "ClusterTestSupport", httpTypes, logging, metrics,
+      "Cryptography", "ClusterTestSupport", httpTypes, logging, metrics,
     ]),
   tests(
     "UmpireSidecar",

@@ -16,6 +16,7 @@ package final class OutsideWorld: Sendable {
     var replicas: Int64?
     var failure: TransportError?
     var reviews = 0
+    var lastReview: TransportRequest?
     /// What the webhooks that say yes or no answer, by path, and what they were asked.
     var answers: [String: Bool] = [:]
     var asked: [(path: String, request: JSONValue)] = []
@@ -25,6 +26,8 @@ package final class OutsideWorld: Sendable {
 
   package var shutdowns: Set<String> { self.state.withLock { $0.shutdowns } }
   package var reviews: Int { self.state.withLock { $0.reviews } }
+  /// The last question of how many Servers there should be.
+  package var lastReview: TransportRequest? { self.state.withLock { $0.lastReview } }
 
   package func permit(_ address: String) { self.state.withLock { _ = $0.permitting.insert(address) } }
   package func permitAll() { self.state.withLock { $0.permitsAll = true } }
@@ -55,6 +58,7 @@ package final class OutsideWorld: Sendable {
       case (.post, "/scale"):
         let (replicas, failure) = self.state.withLock { state in
           state.reviews += 1
+          state.lastReview = request
           return (state.replicas, state.failure)
         }
         if let failure { return .failure(failure) }

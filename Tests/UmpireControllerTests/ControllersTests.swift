@@ -1,4 +1,5 @@
 import ClusterTestSupport
+import Cryptography
 import FoundationEssentials
 import HTTPTransport
 import HTTPTypes
@@ -281,6 +282,33 @@ import WebhookClient
       }
       #expect(status.conditions?.isTrue("Valid") == true)
       #expect(status.webhooks?.first?.breakerState == "Closed")
+    }
+  }
+
+  @Test func aConfiguredScalingWebhookIsAskedWithItsCredentials() async throws {
+    try await self.withControllers { client, world in
+      world.answer(replicas: 2)
+      let text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+      _ = try await client.create(
+        Secret(
+          metadata: ObjectMeta(name: "keys", namespace: "default"), data: ["k": Data(text.utf8).base64EncodedString()]))
+      var webhook = Webhook(
+        name: "players", type: .scaling, clientConfig: WebhookClientConfig(url: "http://studio.test/scale"))
+      webhook.signingSecretRef = SecretKeyReference(name: "keys", key: "k")
+      let key = try await client.create(self.studio(webhook)).key
+      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(
+        self.autoscaler {
+          $0.policy.webhook.url = nil
+          $0.policy.webhook.configurationRef = .init(name: key.name)
+        })
+      let request = try await eventually("it is asked") { world.lastReview }
+      func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { request.head.headerFields[$0] } }
+      let signature = try WebhookSignature(
+        id: field(WebhookSignature.Field.id), timestamp: field(WebhookSignature.Field.timestamp),
+        signatures: field(WebhookSignature.Field.signature))
+      try signature.verify(
+        body: request.body, secrets: [WebhookSecret(text)], now: Timestamp.now.secondsSinceEpoch)
     }
   }
 
