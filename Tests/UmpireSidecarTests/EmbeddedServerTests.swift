@@ -45,7 +45,7 @@ struct EmbeddedServerTests {
     let api = try EmbeddedAPIServer.open(.init(logger: .silent))
     defer { api.close() }
     let client = try await Self.client(with: api)
-    try await withSidecar(.server(client, .arena)) { _, sidecar in
+    try await withSidecar(.server(client, .arena), writeDeadline: .seconds(60)) { _, sidecar in
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           for index in 1...20 { try await sidecar.set(.deleteAllowed, to: index % 2 == 0) }

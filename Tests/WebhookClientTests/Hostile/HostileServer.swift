@@ -72,12 +72,12 @@ struct HostileServer: Sendable {
   }
 
   /// An endpoint at one of the ports.
-  func endpoint(_ name: String, isSecure: Bool = false) throws -> WebhookEndpoint {
+  func endpoint(_ name: String, isSecure: Bool = false, timeoutSeconds: Int64 = 30) throws -> WebhookEndpoint {
     let port = try #require(self.ports[name])
     let bundle = isSecure ? Data(self.authority).base64EncodedString() : nil
     return try WebhookEndpoint(
       WebhookClientConfig(url: "\(isSecure ? "https" : "http")://127.0.0.1:\(port)/", caBundle: bundle),
-      namespace: "games", timeoutSeconds: 1)
+      namespace: "games", timeoutSeconds: timeoutSeconds)
   }
 
   /// What the server has counted.
