@@ -161,8 +161,8 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-controller",
     dependencies: [
-      "UmpireController", "CurlTransport", "KubernetesModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics, unixSignals,
+      "UmpireController", "HTTPTransport", "CurlTransport", "KubernetesModel", "KubernetesClient", "KubernetesRuntime",
+      "WebhookClient", "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics, unixSignals,
     ]),
   .executableTarget(
     name: "umpire-sidecar",

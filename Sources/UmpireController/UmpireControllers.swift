@@ -16,6 +16,8 @@ package struct ControllerConfiguration: Sendable {
   package var sidecarImage: String
   /// The namespace to work in; nil for all.
   package var namespace: String?
+  /// Addresses that no webhook may have, beside those that are refused anyway; the sidecars are told of them too.
+  package var refusedRanges: [NetworkRange] = []
   /// How many Servers are worked on at once.
   package var serverWorkers: Int
   /// How many autoscalers may be waiting for their webhooks at once.
@@ -74,17 +76,20 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     }
     let serverReconciler = ServerReconciler(
       client: client, state: state, sidecars: SidecarConversation(transport: connections.outbound), events: events,
-      sidecarImage: configuration.sidecarImage)
+      configuration: configuration)
     let fleetReconciler = FleetReconciler(client: client, state: state, events: events)
     let gameTypeReconciler = GameTypeReconciler(client: client, state: state, events: events)
     let records = WebhookRecords()
     let configurationReconciler = WebhookConfigurationReconciler(
       client: client, state: state, records: records, events: events)
     let configurations = loop("webhookconfiguration", workers: 2, configurationReconciler.reconcile)
+    var options = WebhookExchange.Options()
+    options.refusedRanges += configuration.refusedRanges
     // One for all that are asked from here, so that they share breakers and bounds.
     let exchange = WebhookExchange(
       transport: connections.outbound, resolver: connections.services, metricsFactory: metricsFactory,
-      observer: RecordingWebhookObserver(records: records) { configurations.enqueue($0) }, logger: logger)
+      observer: RecordingWebhookObserver(records: records) { configurations.enqueue($0) }, logger: logger,
+      options: options)
     let asking = WebhookAsking(exchange: exchange, credentials: WebhookCredentialReader(client: client))
     let autoscalerReconciler = GameAutoscalerReconciler(
       client: client, state: state, events: events, exchange: exchange, asking: asking)

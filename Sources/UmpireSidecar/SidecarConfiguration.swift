@@ -1,3 +1,4 @@
+package import HTTPTransport
 package import KubernetesClient
 package import KubernetesModel
 
@@ -11,6 +12,8 @@ package struct SidecarConfiguration: Sendable {
   package var host: String
   /// The port to listen on: `UMPIRE_SIDECAR_PORT`, else 8080.
   package var port: Int
+  /// Addresses that no webhook may have, beside those that are refused anyway: `UMPIRE_REFUSED_RANGES`.
+  package var refusedRanges: [NetworkRange] = []
 
   /// Where Services are looked up: `UMPIRE_SERVICE_ADDRESSES`, else the cluster's DNS.
   package var serviceAddresses: ServiceAddresses = .dns
@@ -52,6 +55,14 @@ package struct SidecarConfiguration: Sendable {
         throw ConfigurationError("UMPIRE_SERVICE_ADDRESSES must be dns or api")
       }
       self.serviceAddresses = addresses
+    }
+    if let text = value("UMPIRE_REFUSED_RANGES") {
+      for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let range = NetworkRange(word) else {
+          throw ConfigurationError("UMPIRE_REFUSED_RANGES must be ranges such as 10.96.0.0/12, separated by commas")
+        }
+        self.refusedRanges.append(range)
+      }
     }
     guard !isStandalone else { return }
     self.server = ObjectKey(namespace: try required("POD_NAMESPACE"), name: try required("SERVER_NAME"))

@@ -1,4 +1,3 @@
-package import HTTPTransport
 package import KubernetesClient
 package import KubernetesModel
 import KubernetesRuntime
@@ -24,14 +23,11 @@ package final class SidecarProbing: Sendable {
   /// Creates the probing of one Server.
   ///
   /// - Parameters:
-  ///   - transport: for the webhooks alone, so that one that hangs takes no connection from the API server's client.
-  ///   - services: finds the address behind a Service.
+  ///   - exchange: with a transport for the webhooks alone, so that one that hangs takes no connection from the API
+  ///     server's client.
   package init(
-    client: APIClient, server: ObjectKey, transport: any ClientTransport, services: any ServiceAddressResolver,
-    logger: Logger, metricsFactory: any MetricsFactory
+    client: APIClient, server: ObjectKey, exchange: WebhookExchange, logger: Logger, metricsFactory: any MetricsFactory
   ) {
-    let exchange = WebhookExchange(
-      transport: transport, resolver: services, metricsFactory: metricsFactory, logger: logger)
     self.client = client
     self.server = server
     self.logger = logger

@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlTransport
 import FoundationEssentials
 import Glibc
+import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import KubernetesRuntime
@@ -46,6 +47,13 @@ struct UmpireControllerCommand: AsyncParsableCommand {
   @Option(help: "The sidecar's image where a Server names none.")
   var sidecarImage = "umpire-sidecar"
 
+  @Option(
+    name: .customLong("refuse-range"),
+    help: ArgumentHelp(
+      "Addresses that no webhook may have, beside link-local ones, such as 10.96.0.0/12; may be given several times.",
+      valueName: "cidr"))
+  var refusedRanges: [String] = []
+
   @Option(help: "The address of /livez, /readyz and /metrics.")
   var healthHost = "0.0.0.0"
 
@@ -58,6 +66,10 @@ struct UmpireControllerCommand: AsyncParsableCommand {
   func validate() throws {
     guard Logger.Level(rawValue: self.logLevel) != nil else {
       throw ValidationError("--log-level must be a level such as info or debug")
+    }
+    if let text = self.refusedRanges.first(where: { NetworkRange($0) == nil }) {
+      throw ValidationError(
+        "--refuse-range must be a range such as 10.96.0.0/12, with no bits behind it; not '\(text)'")
     }
     guard (3...600).contains(self.leaderElectLease) else {
       throw ValidationError("--leader-elect-lease must be from 3 to 600")
@@ -87,12 +99,13 @@ struct UmpireControllerCommand: AsyncParsableCommand {
       transport: transport, configuration: configuration, fieldManager: "umpire-controller",
       options: .init(metricsFactory: registry))
     let election = self.election(client, configuration, metrics: registry, logger: logger)
+    var settings = ControllerConfiguration(sidecarImage: self.sidecarImage, namespace: self.namespace)
+    settings.refusedRanges = self.refusedRanges.compactMap { NetworkRange($0) }
     let controllers = UmpireControllers(
       connections: ControllerConnections(
         client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,
         outbound: outbound, services: ClusterServiceAddressResolver()),
-      configuration: ControllerConfiguration(sidecarImage: self.sidecarImage, namespace: self.namespace),
-      logger: logger, metricsFactory: registry)
+      configuration: settings, logger: logger, metricsFactory: registry)
     let elected = ElectedControllers(controllers: controllers, election: election)
     let router = HTTPService.router()
     router.addHealthRoutes { elected.isReady ? nil : "the stores are not filled yet" }

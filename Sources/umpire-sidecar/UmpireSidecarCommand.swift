@@ -20,7 +20,8 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     abstract: "Runs beside a game server: it asks whether to end, and permits that its Server is deleted.",
     discussion: """
       Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_SIDECAR_PORT (8080) and
-      UMPIRE_BIND_ADDRESS (0.0.0.0) where to listen; KUBECONFIG how to reach the API server, else the Pod's service
+      UMPIRE_BIND_ADDRESS (0.0.0.0) where to listen; UMPIRE_REFUSED_RANGES which addresses no webhook may have,
+      beside link-local ones, such as 10.96.0.0/12,10.0.0.1; KUBECONFIG how to reach the API server, else the Pod's service
       account is used. UMPIRE_SERVICE_ADDRESSES says who knows where a webhook's Service is: dns (default) or api.
       """)
 
@@ -68,9 +69,13 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
         case .dns: ClusterServiceAddressResolver()
         case .api: APIServiceAddresses(client: client)
         }
+      var options = WebhookExchange.Options()
+      options.refusedRanges += configuration.refusedRanges
       probing = SidecarProbing(
-        client: client, server: server, transport: webhookTransport, services: services, logger: logger,
-        metricsFactory: registry)
+        client: client, server: server,
+        exchange: WebhookExchange(
+          transport: webhookTransport, resolver: services, metricsFactory: registry, logger: logger, options: options),
+        logger: logger, metricsFactory: registry)
     }
     let sidecar = Sidecar(source: source, probing: probing, logger: logger)
     let service = HTTPService(

@@ -37,7 +37,9 @@ import WebhookClient
         _ = try await client.create(Server(metadata: ObjectMeta(name: name, namespace: "default"), spec: spec))
       }
       let probing = SidecarProbing(
-        client: client, server: self.key, transport: world.transport, services: ClusterServiceAddressResolver(),
+        client: client, server: self.key,
+        exchange: WebhookExchange(
+          transport: world.transport, metricsFactory: NOOPMetricsHandler.instance, logger: .silent),
         logger: .silent, metricsFactory: NOOPMetricsHandler.instance)
       let sidecar = Sidecar(source: .server(client, self.key), probing: probing, logger: .silent)
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,3 +1,4 @@
+import HTTPTransport
 import KubernetesModel
 import UmpireModel
 
@@ -9,21 +10,30 @@ enum PodTemplate {
   /// The name of the injected container.
   static let sidecarName = "umpire-sidecar"
 
-  static func pod(for server: Server, sidecarImage: String) -> Pod {
+  /// - Parameter refusedRanges: addresses that no webhook may have, for the sidecar.
+  static func pod(for server: Server, sidecarImage: String, refusedRanges: [NetworkRange] = []) -> Pod {
     var labels = server.metadata.labels ?? [:]
     labels[Labels.server] = server.metadata.name
     var metadata = ObjectMeta(name: server.podName, namespace: server.metadata.namespace, labels: labels)
     metadata.ownerReferences = [server.controllerReference]
     var spec = server.spec.pod
-    if server.spec.sidecar.enabled { self.inject(server.spec.sidecar, into: &spec, image: sidecarImage) }
+    if server.spec.sidecar.enabled {
+      self.inject(server.spec.sidecar, into: &spec, image: sidecarImage, refusedRanges: refusedRanges)
+    }
     spec.containers = spec.containers.map { self.withEnvironment($0, server: server) }
     spec.initContainers = spec.initContainers.map { self.withEnvironment($0, server: server) }
     return Pod(metadata: metadata, spec: spec)
   }
 
-  private static func inject(_ sidecar: SidecarSpec, into spec: inout PodSpec, image: String) {
+  private static func inject(
+    _ sidecar: SidecarSpec, into spec: inout PodSpec, image: String, refusedRanges: [NetworkRange]
+  ) {
     var container = Container(name: self.sidecarName, image: sidecar.image ?? image)
     container.environment = [EnvironmentVariable(name: "POD_NAMESPACE", fieldPath: "metadata.namespace")]
+    if !refusedRanges.isEmpty {
+      let ranges = refusedRanges.map(\.description).joined(separator: ",")
+      container.environment.append(EnvironmentVariable(name: "UMPIRE_REFUSED_RANGES", value: ranges))
+    }
     container.ports = [ContainerPort(name: "umpire", containerPort: sidecar.port, protocol: "TCP")]
     container.fields["resources"] =
       sidecar.resources ?? [

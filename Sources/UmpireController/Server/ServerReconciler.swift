@@ -11,18 +11,19 @@ final class ServerReconciler: Sendable {
   private let state: ClusterState
   private let sidecars: SidecarConversation
   private let events: EventRecorder
-  private let sidecarImage: String
+  private let configuration: ControllerConfiguration
   /// Uids of Servers whose sidecar has taken the order to shut down.
   private let told = Mutex<Set<String>>([])
 
   init(
-    client: APIClient, state: ClusterState, sidecars: SidecarConversation, events: EventRecorder, sidecarImage: String
+    client: APIClient, state: ClusterState, sidecars: SidecarConversation, events: EventRecorder,
+    configuration: ControllerConfiguration
   ) {
     self.client = client
     self.state = state
     self.sidecars = sidecars
     self.events = events
-    self.sidecarImage = sidecarImage
+    self.configuration = configuration
   }
 
   func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
@@ -51,7 +52,8 @@ final class ServerReconciler: Sendable {
   }
 
   private func createPod(for server: Server) async throws -> WorkOutcome {
-    let pod = PodTemplate.pod(for: server, sidecarImage: self.sidecarImage)
+    let pod = PodTemplate.pod(
+      for: server, sidecarImage: self.configuration.sidecarImage, refusedRanges: self.configuration.refusedRanges)
     do {
       _ = try await self.client.create(pod)
     } catch let error as APIError where error.isAlreadyExists {

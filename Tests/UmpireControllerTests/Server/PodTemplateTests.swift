@@ -1,3 +1,4 @@
+import HTTPTransport
 import KubernetesModel
 import Testing
 import UmpireModel
@@ -70,5 +71,15 @@ import UmpireModel
     #expect(pod.metadata.label(Labels.server) == "a")
     #expect(server.controls(pod))
     #expect(pod.metadata.finalizers == nil)
+  }
+
+  @Test func theSidecarKnowsWhatNoWebhookMayHave() throws {
+    let ranges = try ["10.96.0.0/12", "fd00::/8"].map { try #require(NetworkRange($0)) }
+    func value(_ ranges: [NetworkRange]) -> String? {
+      PodTemplate.pod(for: self.server(), sidecarImage: "s", refusedRanges: ranges).spec.initContainers.first?
+        .environment.first { $0.name == "UMPIRE_REFUSED_RANGES" }?.value
+    }
+    #expect(value(ranges) == "10.96.0.0/12,fd00::/8")
+    #expect(value([]) == nil)
   }
 }
