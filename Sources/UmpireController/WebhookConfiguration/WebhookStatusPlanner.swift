@@ -95,6 +95,8 @@ enum WebhookStatusPlanner {
         rest.lastFailureReason = webhook.lastFailureReason
         rest.lastFailureMessage = webhook.lastFailureMessage
       }
+      // That there is an answer at all is news.
+      rest.lastSuccessTime = webhook.lastSuccessTime.map { _ in Timestamp(secondsSinceEpoch: 0) }
       rest.breakerState = webhook.breakerState
       return rest
     }

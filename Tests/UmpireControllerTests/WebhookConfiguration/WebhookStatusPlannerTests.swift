@@ -110,6 +110,8 @@ import WebhookClient
     }
     #expect(WebhookStatusPlanner.writingTime(of: first, over: nil, lastWrite: nil, now: self.at(0)) == self.at(0))
     #expect(time(first, over: first, now: 100) == nil)
+    let empty = WebhookStatusPlanner.status(of: configuration, .init(), now: self.at(0))
+    #expect(time(first, over: empty, now: 5) == self.at(10))
     // Another answer changes times only, a failure what they mean.
     record.add(self.outcome(nil, at: 5))
     let later = WebhookStatusPlanner.status(
