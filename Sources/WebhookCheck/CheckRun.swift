@@ -82,8 +82,10 @@ package struct CheckRun: Sendable {
   private func exchange(_ check: EndpointCheck, _ type: WebhookType) async throws -> Step {
     let start = ContinuousClock.now
     var step = Step()
+    // What is sent again is the same to the second, or it would be another message.
+    let present = self.caller.present
     for message in try ProbeMessage.messages(for: check, type: type, self.factory) {
-      step.exchanges.append((message, try await self.caller.send(message)))
+      step.exchanges.append((message, try await self.caller.send(message, signedAt: present)))
     }
     step.duration = start.duration(to: .now)
     return step

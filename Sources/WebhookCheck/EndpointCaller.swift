@@ -39,14 +39,18 @@ package struct EndpointCaller: Sendable {
   /// Whether messages are signed.
   package var isSigned: Bool { !self.endpoint.signingSecrets.isEmpty }
 
+  /// When a message is signed that is sent now, in seconds since 1970.
+  package var present: Int64 { self.now() }
+
   /// Sends a message once, within the endpoint's deadline.
   ///
+  /// - Parameter signedAt: nil for now; a message that is sent twice is signed at one time.
   /// - Throws: ``CryptographyError`` if it cannot be signed; `CancellationError`.
-  package func send(_ message: ProbeMessage) async throws -> ProbeAnswer {
+  package func send(_ message: ProbeMessage, signedAt: Int64? = nil) async throws -> ProbeAnswer {
     var request = TransportRequest(head: self.head, body: message.body, security: self.endpoint.security)
     request.head.method = message.method
     if message.method == .get { request.head.headerFields[.contentType] = nil }
-    for (name, value) in try self.signature(of: message)?.fields ?? [] {
+    for (name, value) in try self.signature(of: message, at: signedAt ?? self.present)?.fields ?? [] {
       if let name = HTTPField.Name(name) { request.head.headerFields[name] = value }
     }
     request.limits.total = self.endpoint.timeout
@@ -62,9 +66,11 @@ package struct EndpointCaller: Sendable {
     }
   }
 
-  private func signature(of message: ProbeMessage) throws(CryptographyError) -> WebhookSignature? {
+  private func signature(
+    of message: ProbeMessage, at present: Int64
+  ) throws(CryptographyError) -> WebhookSignature? {
     guard self.isSigned else { return nil }
-    var (id, timestamp, secrets) = (ReviewFactory.freshUID(), self.now(), self.endpoint.signingSecrets)
+    var (id, timestamp, secrets) = (ReviewFactory.freshUID(), present, self.endpoint.signingSecrets)
     switch message.signing {
     case .right: ()
     case .none: return nil

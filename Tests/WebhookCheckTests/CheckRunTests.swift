@@ -7,6 +7,7 @@ import Observability
 import ReferenceWebhook
 import ServerSupport
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 import Testing
 import UmpireModel
@@ -84,6 +85,32 @@ struct CheckRunTests {
     ).run()
     #expect(transport.requests.count == 4)
     #expect(!report.isPassed && report.skipped.contains(.deadline))
+  }
+
+  /// A clock that moves on between any two messages makes no other message of the one that is sent again.
+  @Test func whatIsSentAgainIsTheSame() async throws {
+    let secrets = try CheckFixture.secrets()
+    let studio = StudioEndpoint(secrets: secrets)
+    let transport = ScriptedTransport { request, _ in studio.answer(request) }
+    let second = Mutex(ProbeInstruments().now())
+    var instruments = ProbeInstruments()
+    instruments.now = {
+      second.withLock { second in
+        second += 1
+        return second
+      }
+    }
+    let endpoint = try CheckFixture.caller(transport, secrets: secrets).endpoint
+    let caller = try EndpointCaller(endpoint, transport: transport, instruments: instruments)
+    _ = try await CheckRun(
+      url: "http://studio.test/ask", caller: caller, types: [.readiness], instruments: instruments
+    ).run()
+    let id = try #require(HTTPField.Name("webhook-id"))
+    let sent = Dictionary(grouping: transport.requests.filter { $0.head.headerFields[id] != nil }) {
+      $0.head.headerFields[id] ?? ""
+    }
+    let again = try #require(sent.values.first { $0.count == 2 })
+    #expect(again[0].head.headerFields == again[1].head.headerFields && again[0].body == again[1].body)
   }
 
   @Test(arguments: [false, true])
