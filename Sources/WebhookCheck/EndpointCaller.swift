@@ -70,7 +70,7 @@ package struct EndpointCaller: Sendable {
     of message: ProbeMessage, at present: Int64
   ) throws(CryptographyError) -> WebhookSignature? {
     guard self.isSigned else { return nil }
-    var (id, timestamp, secrets) = (ReviewFactory.freshUID(), present, self.endpoint.signingSecrets)
+    var (id, timestamp, secrets) = (ReviewRequest.freshUID(), present, self.endpoint.signingSecrets)
     switch message.signing {
     case .right: ()
     case .none: return nil

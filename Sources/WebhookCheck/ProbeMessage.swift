@@ -79,7 +79,7 @@ package struct ProbeMessage: Sendable, Hashable {
       message.signing = .stale
       message.summary += " signed ten minutes ago"
     case .replay:
-      message.signing = .repeated(id: ReviewFactory.freshUID())
+      message.signing = .repeated(id: ReviewRequest.freshUID())
       return [message, message]
     }
     return [message]

@@ -22,7 +22,7 @@ package struct ReviewFactory: Sendable, Hashable {
   }
 
   /// A question with every field that Umpire may send.
-  package func question(_ type: WebhookType, uid: String = Self.freshUID()) -> WebhookQuestion {
+  package func question(_ type: WebhookType, uid: String = ReviewRequest.freshUID()) -> WebhookQuestion {
     var request = ReviewRequest(uid: uid, name: self.name, namespace: self.namespace, type: type)
     request.labels = ["umpire.dev/game-type": self.name]
     switch type {
@@ -42,7 +42,4 @@ package struct ReviewFactory: Sendable, Hashable {
       request, subject: .init(configuration: "umpire/webhook-check", webhook: "check", type: type),
       dialect: self.dialect)
   }
-
-  /// A uid that no other review has.
-  package static func freshUID() -> String { UUID().uuidString.lowercased() }
 }

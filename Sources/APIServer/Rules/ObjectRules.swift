@@ -24,7 +24,9 @@ struct ObjectRules: Sendable {
       // A name holds 63 characters at most where it becomes a label's value.
       object.name = prefix.prefix(58) + suffix()
     }
-    object.uid = UUID().uuidString.lowercased()
+    // UUID() by itself opens a file for each.
+    var generator = SystemRandomNumberGenerator()
+    object.uid = UUID.random(using: &generator).uuidString.lowercased()
     object.creationTimestamp = self.now.description
     object.deletionTimestamp = nil
     object.deletionGracePeriodSeconds = nil

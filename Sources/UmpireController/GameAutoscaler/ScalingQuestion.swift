@@ -56,7 +56,7 @@ struct ScalingQuestion {
       self.target = .inline(try WebhookEndpoint(webhook, namespace: namespace))
     }
     var request = ReviewRequest(
-      uid: UUID().uuidString.lowercased(), name: gameType.metadata.name ?? "", namespace: namespace, type: .scaling)
+      uid: ReviewRequest.freshUID(), name: gameType.metadata.name ?? "", namespace: namespace, type: .scaling)
     request.labels = gameType.metadata.labels
     request.annotations = gameType.metadata.annotations
     request.parameters = webhook.parameters.isEmpty ? nil : webhook.parameters

@@ -122,7 +122,7 @@ package final class WebhookProber: Sendable {
   private func askInTurn() async {
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
-        switch self.change({ $0.next(now: .now) { UUID().uuidString.lowercased() } }) {
+        switch self.change({ $0.next(now: .now) { ReviewRequest.freshUID() } }) {
         case .ask(let ask):
           self.metrics.asked(after: ask.delay)
           group.addTask { await self.ask(ask) }
