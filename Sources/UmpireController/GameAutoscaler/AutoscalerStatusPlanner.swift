@@ -42,12 +42,13 @@ enum AutoscalerStatusPlanner {
       review.latency = GoDuration(answer.latency)
       review.reason = answer.response.reason
       conditions.set(Condition(type: ConditionTypes.scalingActive, status: .true, reason: "Answered"), now: round.now)
-    case .failure(let failure) where failure.reason == .breakerOpen && before.lastReview != nil:
-      // What made us leave the endpoint alone says more than that we do.
-      if round.outcome.desired != round.current { status.desiredReplicas = round.outcome.desired }
-      review = before.lastReview ?? review
     case .failure(let failure):
       if round.outcome.desired != round.current { status.desiredReplicas = round.outcome.desired }
+      if failure.reason == .breakerOpen, let cause = before.lastReview {
+        // What made us leave the endpoint alone says more than that we do.
+        review = cause
+        break
+      }
       review.reason = failure.reason.rawValue
       conditions.set(
         Condition(
