@@ -9,7 +9,7 @@ import CCurlShims
 /// Never leaves the loop's thread.
 final class ConnectionSweep {
   private let handle: UnsafeMutableRawPointer
-  private let ledger: ConnectionLedger
+  private let sockets: SocketWatch
   private let multi: UnsafeMutableRawPointer
   private let age: Duration
   private var isRunning = false
@@ -17,15 +17,14 @@ final class ConnectionSweep {
   private(set) var next: ContinuousClock.Instant?
 
   /// Makes a sweep of the connections of `multi`; nil if libcurl has no memory for it.
-  init?(_ multi: UnsafeMutableRawPointer, _ configuration: CurlHTTPTransport.Configuration, _ ledger: ConnectionLedger)
-  {
+  init?(_ multi: UnsafeMutableRawPointer, _ configuration: CurlHTTPTransport.Configuration, _ sockets: SocketWatch) {
     guard let handle = curl_easy_init() else { return nil }
     self.handle = handle
-    self.ledger = ledger
+    self.sockets = sockets
     self.multi = multi
     // libcurl counts whole seconds, and closes what is older than the age.
     self.age = .seconds(configuration.idleSeconds + 1)
-    EasyOptions(handle: handle).set(configuration, ledger)
+    EasyOptions(handle: handle).set(configuration, sockets)
     curl_shim_set_string(handle, CURLOPT_URL, "http://127.0.0.1:1/")
     curl_shim_set_string(handle, CURLOPT_PROXY, "")
     curl_shim_set_long(handle, CURLOPT_FRESH_CONNECT, 1)
@@ -47,7 +46,7 @@ final class ConnectionSweep {
   func begin(now: ContinuousClock.Instant) {
     guard let next = self.next, next <= now else { return }
     // As long as there are connections: some of them are younger than the first was.
-    self.next = self.ledger.statistics.connectionsOpen > 0 ? now.advanced(by: self.age) : nil
+    self.next = self.sockets.hasConnections ? now.advanced(by: self.age) : nil
     guard !self.isRunning else { return }
     self.isRunning = curl_multi_add_handle(self.multi, self.handle) == CURLM_OK
   }

@@ -34,6 +34,11 @@ package final class CurlHTTPTransport: ClientTransport {
   /// How many connections there were and are.
   package var statistics: Statistics { self.ledger.statistics }
 
+  /// The thread that carries the exchanges, from the first request on.
+  ///
+  /// A task that runs there is in nobody's way as long as it hardly does more than ask and read what is answered.
+  package var taskExecutor: (any TaskExecutor)? { self.mailbox }
+
   deinit {
     self.mailbox.close()
   }
@@ -53,11 +58,14 @@ package final class CurlHTTPTransport: ClientTransport {
     to request: TransportRequest,
     _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
-    let delivery = Exchange.Delivery.chunks(bufferedBytes: self.configuration.bufferedBytes)
-    return try await self.exchange(request, delivery) { exchange in
+    let exchange = try self.begin(request, .chunks(bufferedBytes: self.configuration.bufferedBytes))
+    defer { exchange.close() }
+    return try await withTaskCancellationHandler {
       let head = try await exchange.head()
       let body = ResponseBody { try await exchange.nextChunk() }
       return try await handle(TransportResponse(head: head, body: body))
+    } onCancel: {
+      exchange.cancel()
     }
   }
 
@@ -66,24 +74,21 @@ package final class CurlHTTPTransport: ClientTransport {
   /// - Throws: `TransportError` for anything that went wrong on the way, `CancellationError` when the calling task was
   ///   cancelled.
   package func collect(_ request: TransportRequest) async throws -> CollectedResponse {
-    try await self.exchange(request, .whole(limit: request.limits.responseBytes)) { try await $0.whole() }
-  }
-
-  private func exchange<Result: Sendable>(
-    _ request: TransportRequest, _ delivery: Exchange.Delivery,
-    _ body: (Exchange) async throws -> Result
-  ) async throws -> Result {
-    let prepared = try PreparedRequest(request)
-    try Task.checkCancellation()
-    let exchange = Exchange(delivery, mailbox: self.mailbox)
-    try self.mailbox.begin(prepared, exchange) { descriptors throws(TransportError) in
-      try TransferLoop.start(.init(self.mailbox, self.configuration, self.ledger, descriptors))
-    }
+    let exchange = try self.begin(request, .whole(limit: request.limits.responseBytes))
     defer { exchange.close() }
     return try await withTaskCancellationHandler {
-      try await body(exchange)
+      try await exchange.whole()
     } onCancel: {
       exchange.cancel()
     }
+  }
+
+  private func begin(_ request: TransportRequest, _ delivery: Exchange.Delivery) throws -> Exchange {
+    let exchange = Exchange(try PreparedRequest(request), delivery, mailbox: self.mailbox)
+    try Task.checkCancellation()
+    try self.mailbox.begin(exchange) { descriptors throws(TransportError) in
+      try TransferLoop.start(.init(self.mailbox, self.configuration, self.ledger, descriptors))
+    }
+    return exchange
   }
 }

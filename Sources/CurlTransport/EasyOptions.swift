@@ -27,7 +27,7 @@ struct EasyOptions {
   }
 
   /// Sets what is the same for all requests of a transport.
-  func set(_ configuration: CurlHTTPTransport.Configuration, _ ledger: ConnectionLedger) {
+  func set(_ configuration: CurlHTTPTransport.Configuration, _ sockets: SocketWatch) {
     self.set(CURLOPT_PROTOCOLS_STR, "http,https")
     self.set(CURLOPT_FOLLOWLOCATION, 0)
     self.set(CURLOPT_PATH_AS_IS, 1)
@@ -44,10 +44,10 @@ struct EasyOptions {
     self.set(CURLOPT_MAXAGE_CONN, configuration.idleSeconds)
     self.set(CURLOPT_DNS_CACHE_TIMEOUT, Int(configuration.addressAge.components.seconds))
     // A connection may be closed long after the transfer that opened it has gone.
-    curl_shim_set_pointer(self.handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(ledger).toOpaque())
+    curl_shim_set_pointer(self.handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(sockets).toOpaque())
     curl_shim_set_close_socket_function(self.handle) { context, socket in
       guard let context else { return close(socket) }
-      return Unmanaged<ConnectionLedger>.fromOpaque(context).takeUnretainedValue().close(socket)
+      return Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue().close(socket)
     }
   }
 

@@ -55,12 +55,15 @@ final class Exchange: Sendable {
     }
   }
 
+  /// What is asked.
+  let request: PreparedRequest
   private let state = Mutex(State())
   private let delivery: Delivery
   private let mailbox: Mailbox
 
   /// Creates an exchange that asks `mailbox` for more of a body that it has held back.
-  init(_ delivery: Delivery, mailbox: Mailbox) {
+  init(_ request: PreparedRequest, _ delivery: Delivery, mailbox: Mailbox) {
+    self.request = request
     self.delivery = delivery
     self.mailbox = mailbox
   }

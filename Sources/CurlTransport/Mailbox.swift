@@ -10,11 +10,13 @@ final class Mailbox: Sendable {
   /// What a task asks of the thread.
   enum Command: Sendable {
     /// Start an exchange.
-    case begin(PreparedRequest, Exchange)
+    case begin(Exchange)
     /// Let a held-back body flow again.
     case resume(Exchange)
     /// Drop an exchange, wherever it stands.
     case end(Exchange)
+    /// Run a part of a task.
+    case run(UnownedJob)
   }
 
   /// The descriptors that a running thread works with.
@@ -34,31 +36,33 @@ final class Mailbox: Sendable {
   private struct State {
     var phase: Phase = .idle
     var commands: [Command] = []
-    var isSignalled = false
+    /// Whether the thread sleeps, or is about to.
+    var isAsleep = false
 
-    /// Queues `command` and wakes the thread.
+    /// Queues `command` and wakes the thread; false if there is none.
     ///
     /// The wakeup is written under the lock: the descriptor is surely open then.
-    mutating func add(_ command: Command) {
-      guard case .running(let wakeup) = self.phase else { return }
+    mutating func add(_ command: Command) -> Bool {
+      guard case .running(let wakeup) = self.phase else { return false }
       self.commands.append(command)
-      self.signal(wakeup)
+      self.wake(wakeup)
+      return true
     }
 
-    mutating func signal(_ wakeup: Int32) {
-      guard !self.isSignalled else { return }
-      self.isSignalled = true
+    mutating func wake(_ wakeup: Int32) {
+      guard self.isAsleep else { return }
+      self.isAsleep = false
       eventfd_write(wakeup, 1)
     }
   }
 
   private let state = Mutex(State())
 
-  /// Starts `request`.
+  /// Starts an exchange.
   ///
   /// `start` is called with new descriptors if no thread is running yet, and takes them over unless it throws.
   func begin(
-    _ request: PreparedRequest, _ exchange: Exchange, start: (Descriptors) throws(TransportError) -> Void
+    _ exchange: Exchange, start: (Descriptors) throws(TransportError) -> Void
   ) throws(TransportError) {
     let failure = self.state.withLock { state -> TransportError? in
       do throws(TransportError) {
@@ -77,7 +81,7 @@ final class Mailbox: Sendable {
           state.phase = .running(wakeup: descriptors.wakeup)
         case .running: ()
         }
-        state.add(.begin(request, exchange))
+        _ = state.add(.begin(exchange))
         return nil
       } catch {
         return error
@@ -88,31 +92,42 @@ final class Mailbox: Sendable {
 
   /// Asks for more of a body that was held back.
   func resume(_ exchange: Exchange) {
-    self.state.withLock { $0.add(.resume(exchange)) }
+    _ = self.state.withLock { $0.add(.resume(exchange)) }
   }
 
   /// Asks to drop an exchange.
   func end(_ exchange: Exchange) {
-    self.state.withLock { $0.add(.end(exchange)) }
+    _ = self.state.withLock { $0.add(.end(exchange)) }
   }
 
   /// Lets nothing in any more and tells the thread to end.
   func close() {
     self.state.withLock { state in
-      if case .running(let wakeup) = state.phase { state.signal(wakeup) }
+      if case .running(let wakeup) = state.phase { state.wake(wakeup) }
       state.phase = .closed
     }
   }
 
-  /// Takes everything that waits, on the thread.
+  /// Takes everything that waits, on the thread, into an empty array.
   ///
-  /// `isClosed` says that nothing will follow.
-  func drain() -> (commands: [Command], isClosed: Bool) {
+  /// - Returns: false if nothing will follow, as the mailbox is closed.
+  func drain(into commands: inout [Command]) -> Bool {
     self.state.withLock { state in
-      defer { state.commands = [] }
-      state.isSignalled = false
-      if case .closed = state.phase { return (state.commands, true) }
-      return (state.commands, false)
+      state.isAsleep = false
+      swap(&commands, &state.commands)
+      if case .closed = state.phase { return false }
+      return true
+    }
+  }
+
+  /// Announces that the thread is about to sleep, so that whatever comes next wakes it.
+  ///
+  /// - Returns: false if something waits already.
+  func fallAsleep() -> Bool {
+    self.state.withLock { state in
+      if case .closed = state.phase { return false }
+      state.isAsleep = state.commands.isEmpty
+      return state.isAsleep
     }
   }
 
@@ -135,5 +150,14 @@ final class Mailbox: Sendable {
   private static func noDescriptors() -> TransportError {
     let reason = String(cString: strerror(errno))
     return TransportError(.connect, "cannot open a descriptor: \(reason)", progress: .nothingSent)
+  }
+}
+
+/// Runs tasks on the thread itself, so that whoever asks and is answered there changes no thread in between.
+extension Mailbox: TaskExecutor {
+  /// Queues a part of a task; without a thread it runs where tasks run that have no preference.
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if !self.state.withLock({ $0.add(.run(job)) }) { globalConcurrentExecutor.enqueue(job) }
   }
 }

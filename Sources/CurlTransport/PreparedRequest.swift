@@ -14,7 +14,7 @@ struct PreparedRequest: Sendable, Equatable {
   /// Whom it asks, for the bound of exchanges at once.
   var endpoint: Endpoint
   /// Lines for `CURLOPT_HTTPHEADER`.
-  var headerLines: [String]
+  var headerLines: HeaderLines
   /// The whole body.
   var body: [UInt8]
   /// How far the exchange may go.
@@ -94,16 +94,20 @@ struct PreparedRequest: Sendable, Equatable {
       upload: Self.upload(of: request.head.method, bodyCount: request.body.count),
       version: target.isSecure && request.limits.total != nil ? .twoOverTLS : .one,
       acceptsCompression: request.acceptsCompression, security: security)
-    self.headerLines = Self.headerLines(for: request.head.headerFields)
+    self.headerLines = HeaderLines(request.head.headerFields)
     if target.isSecure, let serverName = security.serverName, serverName != target.host {
       guard Target.isHost(serverName) else {
         throw TransportError(.invalidRequest, "the server name is not a host name", progress: .nothingSent)
       }
       self.url = "https://\(serverName):\(target.port)\(target.path)"
       self.connectTo = "::\(target.host):\(target.port)"
-      self.headerLines.append("Host: \(target.authority)")
+      self.headerLines.append("Host", ": ", target.authority.utf8)
     } else {
-      self.url = "\(target.isSecure ? "https" : "http")://\(target.authority)\(target.path)"
+      var url = target.isSecure ? "https://" : "http://"
+      url.reserveCapacity(url.utf8.count + target.authority.utf8.count + target.path.utf8.count)
+      url += target.authority
+      url += target.path
+      self.url = url
       self.connectTo = nil
     }
   }
@@ -115,29 +119,6 @@ struct PreparedRequest: Sendable, Equatable {
     case .put: .repeatable
     default: .once
     }
-  }
-
-  private static func headerLines(for fields: HTTPFields) -> [String] {
-    var lines: [String] = []
-    lines.reserveCapacity(fields.count + 3)
-    var (hasAccept, hasContentType) = (false, false)
-    for field in fields {
-      switch field.name {
-      // libcurl computes the first two, and the third belongs to the connection.
-      case .contentLength, .transferEncoding, .connection: continue
-      case .accept: hasAccept = true
-      case .contentType: hasContentType = true
-      default: ()
-      }
-      let (name, value) = (field.name.rawName, field.value)
-      // libcurl takes "Name:" as an order to leave the field out; "Name;" sends it empty.
-      lines.append(value.isEmpty ? name + ";" : name + ": " + value)
-    }
-    // What libcurl would add by itself.
-    lines.append("Expect:")
-    if !hasAccept { lines.append("Accept:") }
-    if !hasContentType { lines.append("Content-Type:") }
-    return lines
   }
 }
 

@@ -23,6 +23,7 @@ struct ResponseHeadParser {
   }
 
   private let limit: Int
+  private let cache: FieldCache
   private var count = 0
   private var state: State = .waitingForStatus
 
@@ -32,16 +33,18 @@ struct ResponseHeadParser {
   var isComplete: Bool { if case .complete = self.state { true } else { false } }
 
   /// Creates a parser that accepts `limit` bytes of head and trailers.
-  init(limit: Int) {
+  init(limit: Int, cache: FieldCache) {
     self.limit = limit
+    self.cache = cache
   }
 
   /// Takes one line with its line ending.
   mutating func receive(_ bytes: UnsafeRawBufferPointer) -> OnLine {
     self.count += bytes.count
     guard self.count <= self.limit else { return .tooLarge }
-    var line = bytes[...]
-    while let last = line.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { line = line.dropLast() }
+    var end = bytes.count
+    while end > 0, bytes[end - 1] == UInt8(ascii: "\n") || bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    let line = UnsafeRawBufferPointer(rebasing: bytes[..<end])
     switch self.state {
     case .complete:
       return .none
@@ -56,13 +59,13 @@ struct ResponseHeadParser {
       return isInterim ? .none : .head(head)
     case .fields(var head):
       self.state = .waitingForStatus  // lets go of the copy, so that the field is appended in place
-      Self.append(line, to: &head)
+      if let field = self.cache.field(line) { head.headerFields.append(field) }
       self.state = .fields(head)
       return .none
     }
   }
 
-  private static func status(_ line: Slice<UnsafeRawBufferPointer>) -> HTTPResponse.Status? {
+  private static func status(_ line: UnsafeRawBufferPointer) -> HTTPResponse.Status? {
     guard line.starts(with: "HTTP/".utf8), let space = line.firstIndex(of: UInt8(ascii: " ")) else { return nil }
     let rest = line[line.index(after: space)...]
     let digits = rest.prefix(3)
@@ -74,18 +77,5 @@ struct ResponseHeadParser {
     }
     guard code >= 100 else { return nil }
     return HTTPResponse.Status(code: code, reasonPhrase: String(decoding: rest.dropFirst(4), as: UTF8.self))
-  }
-
-  private static func append(_ line: Slice<UnsafeRawBufferPointer>, to head: inout HTTPResponse) {
-    // A field whose name no token could be, and a folded line, carry nothing that anyone may rely on.
-    guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
-      let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
-    else { return }
-    var value = line[line.index(after: colon)...]
-    while let first = value.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") {
-      value = value.dropFirst()
-    }
-    while let last = value.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { value = value.dropLast() }
-    head.headerFields.append(HTTPField(name: name, lenientValue: value))
   }
 }

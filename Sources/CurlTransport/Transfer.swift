@@ -12,12 +12,12 @@ final class Transfer {
   let handle: UnsafeMutableRawPointer
   /// The exchange that runs; nil while the handle waits.
   private(set) var exchange: Exchange?
-  private(set) var request: PreparedRequest?
   var deadline = TransferDeadline<ContinuousClock.Instant>(total: nil, idle: nil, now: .now)
-  private let ledger: ConnectionLedger
+  private let sockets: SocketWatch
   private let headLimit: Int
+  private let fields: FieldCache
   private let errorBuffer: UnsafeMutablePointer<CChar>
-  private var headers: UnsafeMutablePointer<curl_slist>?
+  private var headers = HeaderList()
   private var connectTo: UnsafeMutablePointer<curl_slist>?
   private var url = ""
   private var body: UnsafeMutableRawBufferPointer?
@@ -26,13 +26,16 @@ final class Transfer {
   private var attempts = 0
   /// Why a callback of ours ended the transfer.
   private var failure: TransportError?
+  /// The last address that was found to lie in none of the ranges, as libcurl prints it.
+  private var allowed: (address: [CChar], ranges: [NetworkRange]) = ([0], [])
   /// The last address that a connection must not lead to.
   private var refusedAddress: NetworkAddress?
 
   /// What all transfers of a loop share.
   struct Common {
     var configuration: CurlHTTPTransport.Configuration
-    var ledger: ConnectionLedger
+    var sockets: SocketWatch
+    let fields = FieldCache()
     var share: UnsafeMutableRawPointer?
   }
 
@@ -41,14 +44,15 @@ final class Transfer {
     guard let handle = curl_easy_init() else { return nil }
     self.handle = handle
     self.shape = shape
-    self.ledger = common.ledger
+    self.sockets = common.sockets
     self.headLimit = common.configuration.headBytes
-    self.parser = ResponseHeadParser(limit: self.headLimit)
+    self.fields = common.fields
+    self.parser = ResponseHeadParser(limit: self.headLimit, cache: common.fields)
     self.errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
     self.errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     let options = EasyOptions(handle: handle)
     options.set(shape)
-    options.set(common.configuration, common.ledger)
+    options.set(common.configuration, common.sockets)
     if let share = common.share { curl_shim_set_pointer(handle, CURLOPT_SHARE, share) }
     curl_shim_set_pointer(handle, CURLOPT_ERRORBUFFER, self.errorBuffer)
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -63,19 +67,17 @@ final class Transfer {
   /// The handle must have been removed from its multi handle.
   deinit {
     curl_easy_cleanup(self.handle)
-    curl_slist_free_all(self.headers)
     curl_slist_free_all(self.connectTo)
     self.body?.deallocate()
     self.errorBuffer.deallocate()
   }
 
-  /// Takes up a request of the handle's shape; the handle can be added to a multi handle then.
-  func prepare(_ request: PreparedRequest, _ exchange: Exchange, _ deadline: TransferDeadline<ContinuousClock.Instant>)
-  {
-    self.request = request
+  /// Takes up an exchange of the handle's shape; the handle can be added to a multi handle then.
+  func prepare(_ exchange: Exchange, _ deadline: TransferDeadline<ContinuousClock.Instant>) {
+    let request = exchange.request
     self.exchange = exchange
     self.deadline = deadline
-    self.parser = ResponseHeadParser(limit: self.headLimit)
+    self.parser = ResponseHeadParser(limit: self.headLimit, cache: self.fields)
     self.attempts = 0
     self.failure = nil
     self.refusedAddress = nil
@@ -89,17 +91,13 @@ final class Transfer {
     if self.shape.upload == .once || self.shape.upload == .repeatable { self.setBody(request.body) }
   }
 
-  /// Lets go of the request; the handle must have been removed from its multi handle.
+  /// Lets go of the exchange; the handle must have been removed from its multi handle.
   func clear() {
     self.exchange = nil
-    self.request = nil
   }
 
   private func setHeaders(_ request: PreparedRequest) {
-    curl_slist_free_all(self.headers)
-    self.headers = nil
-    for line in request.headerLines { self.headers = curl_slist_append(self.headers, line) ?? self.headers }
-    curl_shim_set_list(self.handle, CURLOPT_HTTPHEADER, self.headers)
+    curl_shim_set_list(self.handle, CURLOPT_HTTPHEADER, self.headers.set(request.headerLines))
     guard request.connectTo != nil || self.connectTo != nil else { return }
     curl_slist_free_all(self.connectTo)
     self.connectTo = request.connectTo.flatMap { curl_slist_append(nil, $0) }
@@ -194,7 +192,7 @@ extension Transfer {
       self.refusedAddress = found
       return CURL_SOCKET_BAD
     }
-    return self.ledger.open(address.pointee)
+    return self.sockets.open(address.pointee)
   }
 
   /// Decides whether the request is sent on the connection that libcurl has found or made for it.
@@ -207,19 +205,25 @@ extension Transfer {
       return false
     }
     // The connection may have been opened for somebody who may ask there.
-    guard let ranges = self.request?.refusedRanges, !ranges.isEmpty, self.shape.security.proxy == nil,
-      let found = NetworkAddress(printed: address), self.isRefused(found)
+    guard let ranges = self.exchange?.request.refusedRanges, !ranges.isEmpty, self.shape.security.proxy == nil,
+      let address
     else { return true }
-    self.failure = Self.refused(found)
-    return false
+    // A handle mostly asks the same address again.
+    if strcmp(address, self.allowed.address) == 0, self.allowed.ranges == ranges { return true }
+    if let found = NetworkAddress(printed: address), self.isRefused(found) {
+      self.failure = Self.refused(found)
+      return false
+    }
+    self.allowed = (Array(UnsafeBufferPointer(start: address, count: strlen(address) + 1)), ranges)
+    return true
   }
 
   private func isRefused(_ address: NetworkAddress) -> Bool {
-    self.request?.refusedRanges.contains { $0.contains(address) } ?? false
+    self.exchange?.request.refusedRanges.contains { $0.contains(address) } ?? false
   }
 
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
-    self.deadline.sawBytes(now: .now)
+    if self.deadline.countsSilence { self.deadline.sawBytes(now: .now) }
     switch self.parser.receive(bytes) {
     case .none: ()
     case .head(let head): self.exchange?.receive(head: head)
@@ -234,12 +238,12 @@ extension Transfer {
   }
 
   private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-    self.deadline.sawBytes(now: .now)
+    if self.deadline.countsSilence { self.deadline.sawBytes(now: .now) }
     switch self.exchange?.receive(bytes) ?? .abandoned {
     case .accepted: return bytes.count
     case .abandoned: return 0
     case .tooLarge:
-      let limit = self.request?.limits.responseBytes ?? 0
+      let limit = self.exchange?.request.limits.responseBytes ?? 0
       self.failure = TransportError(.tooLarge, "the body is larger than \(limit) bytes", progress: .answerBegun)
       return 0
     case .holdBack:

@@ -20,6 +20,9 @@ struct TransferDeadline<Instant: InstantProtocol> where Instant.Duration == Dura
     self.lastByte = now
   }
 
+  /// Whether it matters when bytes are seen.
+  var countsSilence: Bool { self.idle != nil }
+
   /// The next moment at which a limit may have passed; nil for never.
   var next: Instant? {
     let end = self.total.map { self.start.advanced(by: $0) }

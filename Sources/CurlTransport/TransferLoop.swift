@@ -10,8 +10,11 @@ final class TransferLoop {
   private let mailbox: Mailbox
   private let common: Transfer.Common
   private let descriptors: Mailbox.Descriptors
+  private let sockets: SocketWatch
   private let multi: UnsafeMutableRawPointer
   private let clock = ContinuousClock()
+  /// What is being done of what tasks have asked for.
+  private var commands: [Mailbox.Command] = []
   private var transfers: [ObjectIdentifier: Transfer] = [:]
   /// Handles that have come to a good end.
   private var idle = IdleTransfers()
@@ -25,9 +28,10 @@ final class TransferLoop {
   ///
   /// It may lie too early, never too late.
   private var nextDeadline: ContinuousClock.Instant?
+  /// How often answers may lead to questions before sockets are looked at again.
+  private static let rounds = 8
 
   private struct Waiting {
-    var request: PreparedRequest
     var exchange: Exchange
     var deadline: TransferDeadline<ContinuousClock.Instant>
   }
@@ -40,8 +44,9 @@ final class TransferLoop {
     let share = curl_share_init()
     // Without it every connection has a handshake of its own, and nothing else changes.
     if let share { curl_shim_share_tls_sessions(share) }
-    self.common = Transfer.Common(configuration: start.configuration, ledger: start.ledger, share: share)
-    self.sweep = ConnectionSweep(multi, start.configuration, start.ledger)
+    self.sockets = SocketWatch(epoll: start.descriptors.epoll, ledger: start.ledger)
+    self.common = Transfer.Common(configuration: start.configuration, sockets: self.sockets, share: share)
+    self.sweep = ConnectionSweep(multi, start.configuration, self.sockets)
   }
 
   /// Transfers hold on to what they share, and the multi handle to connections, so that all goes in this order.
@@ -111,7 +116,9 @@ final class TransferLoop {
       loop.run()
     } else {
       start.mailbox.close()
-      TransferLoop.refuse(start.mailbox.drain().commands)
+      var commands: [Mailbox.Command] = []
+      _ = start.mailbox.drain(into: &commands)
+      TransferLoop.refuse(commands)
       close(start.descriptors.epoll)
       close(start.descriptors.wakeup)
     }
@@ -119,23 +126,21 @@ final class TransferLoop {
   }
 
   private func run() {
-    var wakeup = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: self.descriptors.wakeup))
-    epoll_ctl(self.descriptors.epoll, EPOLL_CTL_ADD, self.descriptors.wakeup, &wakeup)
-    var events = [epoll_event](repeating: epoll_event(), count: 64)
+    self.sockets.listen(to: self.descriptors.wakeup)
     var isRunning = true
     while isRunning {
-      let count = epoll_wait(self.descriptors.epoll, &events, Int32(events.count), self.waitMilliseconds())
-      for event in events.prefix(Int(max(count, 0))) {
-        if event.data.fd == self.descriptors.wakeup {
+      // Nobody needs to wake us unless we are about to sleep.
+      let wait = self.mailbox.fallAsleep() ? self.waitMilliseconds() : 0
+      self.sockets.wait(milliseconds: wait) { socket, ready in
+        guard socket != self.descriptors.wakeup else {
           var value: eventfd_t = 0
-          eventfd_read(self.descriptors.wakeup, &value)
-        } else {
-          self.act(on: event)
+          eventfd_read(socket, &value)
+          return
         }
+        var running: Int32 = 0
+        curl_multi_socket_action(self.multi, socket, ready, &running)
       }
-      self.fireCurlTimer()
-      isRunning = self.takeCommands()
-      self.finishTransfers()
+      isRunning = self.work()
       self.checkDeadlines()
     }
     for waiting in self.waiting.values { waiting.exchange.finish(Mailbox.closedError(.nothingSent)) }
@@ -143,17 +148,37 @@ final class TransferLoop {
     for transfer in self.transfers.values { self.finish(transfer, Mailbox.closedError(transfer.progress)) }
   }
 
+  /// Does what can be done without waiting, though not for long: sockets must have their turn.
+  ///
+  /// An answer's task may run here and ask its next question at once.
+  ///
+  /// - Returns: false once the mailbox is closed.
+  private func work() -> Bool {
+    for _ in 0..<Self.rounds {
+      self.fireCurlTimer()
+      self.finishTransfers()
+      switch self.takeCommands() {
+      case .some(true): ()
+      case .some(false): return true
+      case nil: return false
+      }
+    }
+    return true
+  }
+
   // MARK: Commands
 
-  private func takeCommands() -> Bool {
-    let (commands, isClosed) = self.mailbox.drain()
-    guard !isClosed else {
-      Self.refuse(commands)
-      return false
+  /// - Returns: whether there was any; nil once the mailbox is closed.
+  private func takeCommands() -> Bool? {
+    let isOpen = self.mailbox.drain(into: &self.commands)
+    defer { self.commands.removeAll(keepingCapacity: true) }
+    guard isOpen else {
+      Self.refuse(self.commands)
+      return nil
     }
-    for command in commands {
+    for command in self.commands {
       switch command {
-      case .begin(let request, let exchange): self.begin(request, exchange)
+      case .begin(let exchange): self.begin(exchange)
       case .resume(let exchange):
         guard let transfer = self.transfers[ObjectIdentifier(exchange)] else { continue }
         transfer.resume()
@@ -161,22 +186,30 @@ final class TransferLoop {
       case .end(let exchange):
         self.waiting[ObjectIdentifier(exchange)] = nil
         if let transfer = self.transfers[ObjectIdentifier(exchange)] { self.finish(transfer, CancellationError()) }
+      case .run(let job): job.runSynchronously(on: self.mailbox.asUnownedTaskExecutor())
       }
     }
-    return true
+    return !self.commands.isEmpty
   }
 
   private static func refuse(_ commands: [Mailbox.Command]) {
-    for case .begin(_, let exchange) in commands { exchange.finish(Mailbox.closedError(.nothingSent)) }
+    for command in commands {
+      switch command {
+      case .begin(let exchange): exchange.finish(Mailbox.closedError(.nothingSent))
+      case .run(let job): globalConcurrentExecutor.enqueue(job)
+      case .resume, .end: ()
+      }
+    }
   }
 
-  private func begin(_ request: PreparedRequest, _ exchange: Exchange) {
-    let deadline = TransferDeadline(total: request.limits.total, idle: request.limits.idle, now: self.clock.now)
-    guard let limit = request.concurrency else { return self.start(request, exchange, deadline) }
-    switch self.queue.begin(exchange, at: request.endpoint, limit: limit) {
-    case .start: self.start(request, exchange, deadline)
+  private func begin(_ exchange: Exchange) {
+    let limits = exchange.request.limits
+    let deadline = TransferDeadline(total: limits.total, idle: limits.idle, now: self.clock.now)
+    guard let limit = exchange.request.concurrency else { return self.start(exchange, deadline) }
+    switch self.queue.begin(exchange, at: exchange.request.endpoint, limit: limit) {
+    case .start: self.start(exchange, deadline)
     case .wait:
-      self.waiting[ObjectIdentifier(exchange)] = Waiting(request: request, exchange: exchange, deadline: deadline)
+      self.waiting[ObjectIdentifier(exchange)] = Waiting(exchange: exchange, deadline: deadline)
       self.expect(deadline.next)
     case .refuse:
       exchange.finish(
@@ -184,15 +217,14 @@ final class TransferLoop {
     }
   }
 
-  private func start(
-    _ request: PreparedRequest, _ exchange: Exchange, _ deadline: TransferDeadline<ContinuousClock.Instant>
-  ) {
-    guard let transfer = self.idle.take(request.shape) ?? Transfer(request.shape, self.common) else {
-      return self.finish(request, exchange, Self.noMemory)
+  private func start(_ exchange: Exchange, _ deadline: TransferDeadline<ContinuousClock.Instant>) {
+    let shape = exchange.request.shape
+    guard let transfer = self.idle.take(shape) ?? Transfer(shape, self.common) else {
+      return self.finish(exchange, Self.noMemory)
     }
-    transfer.prepare(request, exchange, deadline)
+    transfer.prepare(exchange, deadline)
     guard curl_multi_add_handle(self.multi, transfer.handle) == CURLM_OK else {
-      return self.finish(request, exchange, Self.noMemory)
+      return self.finish(exchange, Self.noMemory)
     }
     self.transfers[ObjectIdentifier(exchange)] = transfer
     self.expect(deadline.next)
@@ -204,21 +236,21 @@ final class TransferLoop {
   /// Takes the transfer away from libcurl, which closes its connection unless the answer was complete.
   private func finish(_ transfer: Transfer, _ error: (any Error)?) {
     curl_multi_remove_handle(self.multi, transfer.handle)
-    guard let request = transfer.request, let exchange = transfer.exchange else { return }
+    guard let exchange = transfer.exchange else { return }
     self.transfers[ObjectIdentifier(exchange)] = nil
     transfer.clear()
     if error == nil { self.idle.put(transfer) }
     self.sweep?.expect(now: self.clock.now)
-    self.finish(request, exchange, error)
+    self.finish(exchange, error)
   }
 
   /// Tells the task, and gives the place of its exchange to the next that waits for it.
-  private func finish(_ request: PreparedRequest, _ exchange: Exchange, _ error: (any Error)?) {
+  private func finish(_ exchange: Exchange, _ error: (any Error)?) {
     exchange.finish(error)
-    guard request.concurrency != nil else { return }
-    let next = self.queue.end(request.endpoint) { self.waiting[ObjectIdentifier($0)] != nil }
+    guard exchange.request.concurrency != nil else { return }
+    let next = self.queue.end(exchange.request.endpoint) { self.waiting[ObjectIdentifier($0)] != nil }
     guard let next, let waiting = self.waiting.removeValue(forKey: ObjectIdentifier(next)) else { return }
-    self.start(waiting.request, waiting.exchange, waiting.deadline)
+    self.start(waiting.exchange, waiting.deadline)
   }
 
   private func finishTransfers() {
@@ -234,13 +266,16 @@ final class TransferLoop {
   // MARK: Time
 
   private func waitMilliseconds() -> Int32 {
-    var next = self.curlTimer
-    for moment in [self.nextDeadline, self.sweep?.next] {
-      if let moment { next = next.map { min($0, moment) } ?? moment }
-    }
-    guard let next else { return -1 }
+    guard let next = Self.earlier(Self.earlier(self.curlTimer, self.nextDeadline), self.sweep?.next) else { return -1 }
     let wait = self.clock.now.duration(to: next)
     return wait <= .zero ? 0 : Int32(wait.milliseconds)
+  }
+
+  private static func earlier(
+    _ left: ContinuousClock.Instant?, _ right: ContinuousClock.Instant?
+  ) -> ContinuousClock.Instant? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
   }
 
   private func fireCurlTimer() {
@@ -251,8 +286,7 @@ final class TransferLoop {
   }
 
   private func expect(_ deadline: ContinuousClock.Instant?) {
-    guard let deadline else { return }
-    self.nextDeadline = self.nextDeadline.map { min($0, deadline) } ?? deadline
+    self.nextDeadline = Self.earlier(self.nextDeadline, deadline)
   }
 
   /// Looks at every transfer, but only once the earliest deadline has come: with many short requests that is seldom.
@@ -288,7 +322,7 @@ final class TransferLoop {
     curl_shim_multi_set_pointer(self.multi, CURLMOPT_TIMERDATA, context)
     curl_shim_multi_set_socket_function(self.multi) { _, socket, interest, context, _ in
       guard let context else { return -1 }
-      Unmanaged<TransferLoop>.fromOpaque(context).takeUnretainedValue().watch(socket, interest)
+      Unmanaged<TransferLoop>.fromOpaque(context).takeUnretainedValue().sockets.watch(socket, interest)
       return 0
     }
     curl_shim_multi_set_timer_function(self.multi) { _, milliseconds, context in
@@ -302,29 +336,5 @@ final class TransferLoop {
       self.multi, CURLMOPT_MAX_HOST_CONNECTIONS, self.common.configuration.connectionsPerHost ?? 0)
     curl_shim_multi_set_long(self.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, self.common.configuration.connections ?? 0)
     curl_shim_multi_set_long(self.multi, CURLMOPT_MAXCONNECTS, self.common.configuration.idleConnections)
-  }
-
-  /// Does what libcurl asks: listen to a socket, or forget it.
-  private func watch(_ socket: curl_socket_t, _ interest: Int32) {
-    guard interest != CURL_POLL_REMOVE else {
-      epoll_ctl(self.descriptors.epoll, EPOLL_CTL_DEL, socket, nil)
-      return
-    }
-    var events: UInt32 = 0
-    if interest & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
-    if interest & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
-    var event = epoll_event(events: events, data: epoll_data_t(fd: socket))
-    if epoll_ctl(self.descriptors.epoll, EPOLL_CTL_MOD, socket, &event) != 0, errno == ENOENT {
-      epoll_ctl(self.descriptors.epoll, EPOLL_CTL_ADD, socket, &event)
-    }
-  }
-
-  private func act(on event: epoll_event) {
-    var ready: Int32 = 0
-    if event.events & (EPOLLIN.rawValue | EPOLLHUP.rawValue) != 0 { ready |= CURL_CSELECT_IN }
-    if event.events & EPOLLOUT.rawValue != 0 { ready |= CURL_CSELECT_OUT }
-    if event.events & EPOLLERR.rawValue != 0 { ready |= CURL_CSELECT_ERR }
-    var running: Int32 = 0
-    curl_multi_socket_action(self.multi, event.data.fd, ready, &running)
   }
 }

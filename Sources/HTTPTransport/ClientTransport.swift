@@ -18,9 +18,17 @@ public protocol ClientTransport: Sendable {
   ///
   /// - Throws: ``TransportError`` for anything that went wrong on the way.
   func collect(_ request: TransportRequest) async throws -> CollectedResponse
+
+  /// Where tasks run best that do little but ask, thousands of times a second; nil for no preference.
+  ///
+  /// Whatever keeps such a task busy keeps the exchanges of this transport waiting.
+  var taskExecutor: (any TaskExecutor)? { get }
 }
 
 extension ClientTransport {
+  /// No preference.
+  public var taskExecutor: (any TaskExecutor)? { nil }
+
   /// Collects what ``withResponse(to:_:)`` hands over.
   public func collect(_ request: TransportRequest) async throws -> CollectedResponse {
     try await self.withResponse(to: request) { response in

@@ -39,6 +39,9 @@ package struct EndpointCaller: Sendable {
   /// Whether messages are signed.
   package var isSigned: Bool { !self.endpoint.signingSecrets.isEmpty }
 
+  /// Where tasks run best that do little but send.
+  var taskExecutor: (any TaskExecutor)? { self.transport.taskExecutor }
+
   /// When a message is signed that is sent now, in seconds since 1970.
   package var present: Int64 { self.now() }
 
@@ -56,6 +59,7 @@ package struct EndpointCaller: Sendable {
     request.limits.total = self.endpoint.timeout
     request.limits.connect = min(self.endpoint.timeout, request.limits.connect)
     request.limits.responseBytes = Self.responseBytes
+    request.concurrency = WebhookExchange.Options().requestsPerEndpoint
     let start = ContinuousClock.now
     do {
       let response = try await self.transport.collect(request)

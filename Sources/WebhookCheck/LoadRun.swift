@@ -93,7 +93,8 @@ package struct LoadRun: Sendable {
     let tally = Tally(State(toldAt: start))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<self.plan.parallel {
-        group.addTask {
+        // As a prober's tasks do.
+        group.addTask(executorPreference: self.caller.taskExecutor) {
           while tally.state.withLock({ $0.begin(self.plan) }) {
             let (latency, failure) = try await self.ask()
             let text = tally.state.withLock { $0.end(latency, failure, of: self.plan) }

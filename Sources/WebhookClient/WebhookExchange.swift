@@ -28,6 +28,9 @@ package struct WebhookExchange: Sendable {
   private let logger: Logger
   private let options: Options
   private let breakers: Breakers
+  private let fields: HTTPFields
+  /// An answer of this size is read in far less than a millisecond.
+  private static let quickBytes = 16 << 10
 
   /// What seldom differs from one exchange to another.
   package struct Options: Sendable {
@@ -73,7 +76,11 @@ package struct WebhookExchange: Sendable {
     self.logger = logger
     self.options = options
     self.breakers = Breakers(options.breaker)
+    self.fields = WebhookRequest.fields(userAgent: options.userAgent)
   }
+
+  /// Where tasks run best that do little but ask: on the thread that carries the questions, if there is one.
+  package var taskExecutor: (any TaskExecutor)? { self.transport.taskExecutor }
 
   /// Asks `question` at `endpoint` and waits for an answer that passes every check.
   ///
@@ -127,7 +134,8 @@ package struct WebhookExchange: Sendable {
     let request: WebhookRequest
     do throws(WebhookFailure) {
       request = WebhookRequest(
-        try question.encoded(), to: endpoint, authority: try await self.authority(of: endpoint), self.options)
+        try question.encoded(), to: endpoint, authority: try await self.authority(of: endpoint), fields: self.fields,
+        self.options)
     } catch {
       // The endpoint knows nothing of it.
       return Ending(result: .failure(error), health: .nothing)
@@ -137,7 +145,10 @@ package struct WebhookExchange: Sendable {
       let remaining = self.options.now().duration(to: deadline)
       guard remaining > .zero else { return Self.ending(Self.late(endpoint.timeout)) }
       do {
-        return self.ending(of: question, try await self.transport.collect(request.attempt(within: remaining)))
+        let response = try await self.transport.collect(request.attempt(within: remaining))
+        guard response.body.count > Self.quickBytes else { return self.ending(of: question, response) }
+        // Whoever asks on the transport's thread must not keep others waiting while a long answer is read.
+        return await withTaskExecutorPreference(globalConcurrentExecutor) { self.ending(of: question, response) }
       } catch let error as TransportError where mayRepeat && Self.brokeBeforeAnAnswer(error) {
         mayRepeat = false
         self.metrics.retry(question.subject)

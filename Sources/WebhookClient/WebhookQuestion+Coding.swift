@@ -138,6 +138,7 @@ private struct AnswerField {
   func reason(_ key: String) throws(WebhookFailure) -> String? {
     guard let value = self.fields[key], !value.isNull else { return nil }
     guard let string = value.stringValue else { throw self.failure(key, "is not a string") }
+    guard string.utf8.count > Self.reasonLimit else { return string }
     return String(String.UnicodeScalarView(string.unicodeScalars.prefix(Self.reasonLimit)))
   }
 

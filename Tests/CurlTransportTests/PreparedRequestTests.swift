@@ -42,7 +42,7 @@ struct PreparedRequestTests {
     let prepared = try PreparedRequest(request)
     #expect(prepared.url == "https://kubernetes:6443/version")
     #expect(prepared.connectTo == "::10.0.0.1:6443")
-    #expect(prepared.headerLines.contains("Host: 10.0.0.1:6443"))
+    #expect(String(decoding: prepared.headerLines.bytes, as: UTF8.self).contains("Host: 10.0.0.1:6443\0"))
   }
 
   @Test func streamsHaveAConnectionToThemselves() throws {

@@ -5,7 +5,7 @@ import Testing
 
 struct ResponseHeadParserTests {
   private func feed(_ lines: [String], limit: Int = 1000) -> [ResponseHeadParser.OnLine] {
-    var parser = ResponseHeadParser(limit: limit)
+    var parser = ResponseHeadParser(limit: limit, cache: FieldCache())
     return lines.map { line in Array(line.utf8).withUnsafeBytes { parser.receive($0) } }
   }
 

@@ -25,6 +25,9 @@ package final class WebhookAsking: Sendable {
     self.credentials = credentials
   }
 
+  /// Where tasks run best that do little but ask.
+  var taskExecutor: (any TaskExecutor)? { self.exchange.taskExecutor }
+
   /// Asks `question` of `webhook`.
   ///
   /// - Throws: ``WebhookFailure``.

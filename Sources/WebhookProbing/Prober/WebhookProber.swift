@@ -114,7 +114,7 @@ package final class WebhookProber: Sendable {
     self.change { $0.start() }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.writes.run() }
-      await self.askInTurn()
+      await withTaskExecutorPreference(self.asking.taskExecutor) { await self.askInTurn() }
       group.cancelAll()
     }
   }
