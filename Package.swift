@@ -182,13 +182,15 @@ let executables: [Target] = [
     name: "sample-game-server", dependencies: ["SampleGame", "CurlTransport", argumentParser, unixSignals]),
   // Counts the benchmarks' calls to malloc; linked by nothing else.
   .target(name: "AllocationCounterShims", path: "Benchmarks/AllocationCounterShims"),
+  // What the benchmarks compare our client with.
+  .target(name: "LibcurlLoop", dependencies: ["CCurl"], path: "Benchmarks/LibcurlLoop"),
   // Not a product, and not a package of its own: there it could not see `package` declarations.
   .executableTarget(
     name: "umpire-benchmarks",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "ServerSupport", "Observability", "APIServer", "WebhookClient", "AllocationCounterShims", argumentParser,
-      httpTypes, logging,
+      "ServerSupport", "Observability", "APIServer", "WebhookClient", "Cryptography", "AllocationCounterShims",
+      "LibcurlLoop", argumentParser, httpTypes, logging,
     ],
     path: "Benchmarks/umpire-benchmarks"),
 ]

@@ -19,7 +19,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .memory: "memory of the server's process, filled with objects of 2 KiB and then updated"
     case .watcher: "what a watched Server object costs the client: decoding, store, observer"
     case .queue: "keys through the work queue, in process"
-    case .webhook: "reviews by the reference webhook server, 1, 64 and 1024 in flight, beside wrk"
+    case .webhook: "reviews by the reference webhook server, 1, 64 and 1024 in flight, plain and TLS, beside wrk"
     }
   }
 
