@@ -72,6 +72,28 @@ import Testing
     }
   }
 
+  @Test func certificatesAreShownAndChecked() async throws {
+    try await withFolder { folder in
+      try await SecuredWebhook.run(in: folder) { webhook in
+        let url = "https://\(webhook.authority)/ready"
+        let secret = ["--secret", SecuredWebhook.secrets[0]]
+        let certificate = ["--cert", "\(folder)/tls.crt", "--key", "\(folder)/tls.key"]
+        let right = try await self.check([url, "--ca", "\(folder)/ca.pem"] + secret + certificate, in: folder)
+        #expect(right.status == .exited(0), "\(right.output)")
+        #expect(right.output.contains(" 0 required failed") && right.output.contains("ok      advice    keeps"))
+        let load = try await self.check(
+          [url, "--load", "200", "--parallel", "8", "--ca", "\(folder)/ca.pem"] + secret + certificate, in: folder)
+        #expect(load.status == .exited(0) && load.output.contains("200 ReadinessWebhook, 8 in flight, 0 failed"))
+        // Its authority is not one that the system knows.
+        let stranger = try await self.check([url] + secret + certificate, in: folder)
+        #expect(stranger.status == .exited(1) && stranger.output.contains("got:  TLS: "), "\(stranger.output)")
+        // It lets nobody in without a certificate.
+        let bare = try await self.check([url, "--ca", "\(folder)/ca.pem"] + secret, in: folder)
+        #expect(bare.status == .exited(1) && bare.output.contains("got:  "), "\(bare.output)")
+      }
+    }
+  }
+
   @Test func nobodyThereIsAFailure() async throws {
     try await withFolder { folder in
       let junit = "\(folder)/result.xml"
