@@ -3,7 +3,7 @@
 /// They name what is served and used here; what they leave out is stored all the same.
 enum DocumentedTypes {
   static let byName: [String: DocumentedType] = {
-    let types = Self.meta + Self.objects + Self.pods + Self.containers
+    let types = Self.meta + Self.objects + Self.pods + Self.containers + Self.admission
     return Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }()
 

@@ -6,6 +6,9 @@ enum BuiltInResources {
   static let namespaces = "namespaces"
   static let pods = "pods"
   static let events = "events"
+  static let services = "services"
+  static let mutatingWebhooks = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
+  static let validatingWebhooks = "validatingwebhookconfigurations.admissionregistration.k8s.io"
 
   static let all: [ResourceDefinition] = [
     Self.core(
@@ -58,7 +61,23 @@ enum BuiltInResources {
       shortNames: ["crd", "crds"], categories: ["api-extensions"], traits: [.generation],
       rules: CustomResourceDefinitionRules(), hasStatus: true, schema: BuiltInSchemas.customResourceDefinition,
       columns: [Self.column("Created At", "date", ".metadata.creationTimestamp")], allowsUnconditionalUpdate: false),
+    Self.admission(
+      "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", isMutating: true,
+      BuiltInSchemas.mutatingWebhookConfiguration),
+    Self.admission(
+      "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", isMutating: false,
+      BuiltInSchemas.validatingWebhookConfiguration),
   ]
+
+  private static func admission(
+    _ plural: String, _ kind: String, isMutating: Bool, _ schema: StructuralSchema?
+  ) -> ResourceDefinition {
+    let webhooks = PrinterColumn.Source.count(ColumnPath(".webhooks") ?? .name)
+    return Self.make(
+      group: "admissionregistration.k8s.io", plural, kind, isNamespaced: false, categories: ["api-extensions"],
+      traits: [.generation], rules: WebhookConfigurationRules(isMutating: isMutating), schema: schema,
+      columns: [PrinterColumn(name: "Webhooks", type: "integer", source: webhooks)])
+  }
 
   private static func column(_ name: String, _ type: String, _ path: String) -> PrinterColumn {
     PrinterColumn(name: name, type: type, source: .path(ColumnPath(path) ?? ColumnPath.name))

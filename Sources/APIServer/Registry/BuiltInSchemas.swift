@@ -4,10 +4,10 @@ import KubernetesModel
 ///
 /// A schema that keeps unknown fields checks types only.
 enum BuiltInSchemas {
-  private static let text: JSONValue = ["type": "string"]
-  private static let integer: JSONValue = ["type": "integer"]
+  static let text: JSONValue = ["type": "string"]
+  static let integer: JSONValue = ["type": "integer"]
   private static let flag: JSONValue = ["type": "boolean"]
-  private static let texts: JSONValue = ["type": "object", "additionalProperties": ["type": "string"]]
+  static let texts: JSONValue = ["type": "object", "additionalProperties": ["type": "string"]]
   private static let anything: JSONValue = ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
   /// An object that has one owner as a whole.
   private static let reference: JSONValue = [
@@ -119,12 +119,12 @@ enum BuiltInSchemas {
   private static let conditions = Self.open(["conditions": Self.list(of: Self.anything, by: "type")])
 
   /// An object of which some fields are known.
-  private static func open(_ properties: [String: JSONValue]) -> JSONValue {
+  static func open(_ properties: [String: JSONValue]) -> JSONValue {
     ["type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": .object(properties)]
   }
 
   /// A list whose elements are told apart by keys.
-  private static func list(of items: JSONValue, by keys: String...) -> JSONValue {
+  static func list(of items: JSONValue, by keys: String...) -> JSONValue {
     [
       "type": "array", "items": items, "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": .array(keys.map(JSONValue.string)),
@@ -144,7 +144,7 @@ enum BuiltInSchemas {
     "volumeDevices": Self.list(of: Self.anything, by: "devicePath"),
   ])
 
-  private static func schema(_ properties: [String: JSONValue]) -> StructuralSchema? {
+  static func schema(_ properties: [String: JSONValue]) -> StructuralSchema? {
     Self.read(["type": "object", "properties": .object(properties)])
   }
 

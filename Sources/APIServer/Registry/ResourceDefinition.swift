@@ -137,6 +137,8 @@ struct PrinterColumn: Sendable {
   /// Where a cell comes from.
   enum Source: Sendable, Hashable {
     case path(ColumnPath)
+    /// How many elements the list at a path has.
+    case count(ColumnPath)
     /// How many of a Pod's containers are ready, of how many: `1/2`.
     case readyContainers
     /// What a Pod is doing, in one word: why a container waits, `Terminating`, or the phase.

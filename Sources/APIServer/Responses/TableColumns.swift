@@ -40,6 +40,7 @@ struct TableColumns: Sendable {
     let values: [JSONValue]
     switch column.source {
     case .path(let path): values = path.values(in: object.json)
+    case .count(let path): values = [.integer(Int64(path.values(in: object.json).first?.arrayValue?.count ?? 0))]
     case .readyContainers:
       let ready = (object[path: "status.containerStatuses"]?.arrayValue ?? []).count { $0["ready"] == true }
       return .string("\(ready)/\(object[path: "spec.containers"]?.arrayValue?.count ?? 0)")

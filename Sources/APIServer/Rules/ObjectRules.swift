@@ -105,7 +105,7 @@ struct ObjectRules: Sendable {
   /// Whether the wanted state changed: anything besides the metadata and, where that is apart, the status.
   private func wantsNewGeneration(_ new: APIObject, _ old: APIObject) -> Bool {
     func wanted(_ object: APIObject) -> JSONValue {
-      guard self.resource.isCustom else { return object.json["spec"] ?? nil }
+      guard self.resource.isCustom else { return object.json["spec"] ?? object.json["webhooks"] ?? nil }
       var json = object.json
       json["metadata"] = nil
       if self.hasStatus { json["status"] = nil }

@@ -11,6 +11,7 @@ enum StrategicMerge {
     "volumeMounts": "mountPath", "volumeDevices": "devicePath", "imagePullSecrets": "name", "hostAliases": "ip",
     "topologySpreadConstraints": "topologyKey", "conditions": "type", "ownerReferences": "uid", "secrets": "name",
     "addresses": "type", "podIPs": "ip", "hostIPs": "ip", "resourceClaims": "name", "schedulingGates": "name",
+    "webhooks": "name", "matchConditions": "name",
   ]
   /// Lists of texts that grow instead of being replaced.
   private static let mergedTexts: Set<String> = ["finalizers"]

@@ -16,7 +16,8 @@ struct StructuralSchemaTests {
     for schema in [
       BuiltInSchemas.metadata, BuiltInSchemas.configMap, BuiltInSchemas.secret, BuiltInSchemas.namespace,
       BuiltInSchemas.lease, BuiltInSchemas.event, BuiltInSchemas.pod, BuiltInSchemas.service, BuiltInSchemas.node,
-      BuiltInSchemas.customResourceDefinition,
+      BuiltInSchemas.customResourceDefinition, BuiltInSchemas.mutatingWebhookConfiguration,
+      BuiltInSchemas.validatingWebhookConfiguration,
     ] {
       #expect(schema != nil)
     }
