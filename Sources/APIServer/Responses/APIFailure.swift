@@ -107,14 +107,8 @@ extension APIFailure {
   ///
   /// `kind` holds the kind in the place of the plural.
   static func invalid(_ kind: GroupResource, _ name: String, _ faults: [FieldFault]) -> APIFailure {
-    var texts: [String] = []
-    for fault in faults {
-      let text = "\(fault.field): \(fault.message)"
-      if !texts.contains(text) { texts.append(text) }
-    }
-    let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
     return APIFailure(
-      422, "Invalid", "\(kind) \"\(name)\" is invalid: \(list)",
+      422, "Invalid", "\(kind) \"\(name)\" is invalid: \(FieldFault.summary(of: faults))",
       details: Self.details(kind, name: name, causes: faults))
   }
 

@@ -1,3 +1,5 @@
+import KubernetesModel
+
 /// What checking a value against a schema found.
 struct SchemaOutcome: Sendable {
   /// A server lists this many faults of one object at most.

@@ -8,7 +8,7 @@ enum PodTemplate {
   private static let grpcPort = "9020"
   private static let httpPort = "9021"
   /// The name of the injected container.
-  static let sidecarName = "umpire-sidecar"
+  static let sidecarName = SidecarSpec.containerName
 
   /// - Parameter refusedRanges: addresses that no webhook may have, for the sidecar.
   static func pod(for server: Server, sidecarImage: String, refusedRanges: [NetworkRange] = []) -> Pod {

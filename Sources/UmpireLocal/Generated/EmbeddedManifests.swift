@@ -167,12 +167,21 @@ spec:
                               maxLength: 1024
                           x-kubernetes-preserve-unknown-fields: true
                     x-kubernetes-preserve-unknown-fields: true
+                    x-kubernetes-validations:
+                    - rule: >-
+                        !has(self.initContainers) || self.initContainers.all(initial, !self.containers.exists(container,
+                        container.name == initial.name))
+                      message: a container and an init container share a name
                   timeout:
                     type: string
                     description: Counted from the deletion timestamp; past it deletion needs no permission.
                     maxLength: 32
                     pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                     default: 40m
+                    x-kubernetes-validations:
+                    - rule: >-
+                        duration(self) <= duration('8760h')
+                      message: must be at most 8760h
                   allowForceDelete:
                     type: boolean
                     description: Deletion never needs permission.
@@ -279,6 +288,11 @@ spec:
                         maxLength: 253
                         pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
                     default: {}
+                x-kubernetes-validations:
+                - rule: >-
+                    !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
+                    || (has(self.pod.initContainers) && self.pod.initContainers.exists(container, container.name == 'umpire-sidecar')))
+                  message: a container has the name of the sidecar's
           status:
             type: object
             description: What is observed of a Fleet.
@@ -566,6 +580,10 @@ spec:
                     maxLength: 32
                     pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                     default: 30s
+                    x-kubernetes-validations:
+                    - rule: >-
+                        duration(self) <= duration('8760h')
+                      message: must be at most 8760h
                 default: {}
                 x-kubernetes-validations:
                 - rule: "duration(self.interval) >= duration('1s')"
@@ -598,6 +616,10 @@ spec:
                         maxLength: 32
                         pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                         default: 0s
+                        x-kubernetes-validations:
+                        - rule: >-
+                            duration(self) <= duration('8760h')
+                          message: must be at most 8760h
                       maxStep:
                         description: 'The largest change at once: a number, or a percentage such as 50%.
                           Any change when absent.'
@@ -607,6 +629,7 @@ spec:
                         - type: string
                         pattern: '^[0-9]{1,4}%$'
                         minimum: 1
+                        maximum: 2147483647
                     default: {}
                   scaleDown:
                     type: object
@@ -618,6 +641,10 @@ spec:
                         maxLength: 32
                         pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                         default: 0s
+                        x-kubernetes-validations:
+                        - rule: >-
+                            duration(self) <= duration('8760h')
+                          message: must be at most 8760h
                       maxStep:
                         description: 'The largest change at once: a number, or a percentage such as 50%.
                           Any change when absent.'
@@ -627,6 +654,7 @@ spec:
                         - type: string
                         pattern: '^[0-9]{1,4}%$'
                         minimum: 1
+                        maximum: 2147483647
                     default: {}
                 default: {}
               failurePolicy:
@@ -923,12 +951,21 @@ spec:
                                   maxLength: 1024
                               x-kubernetes-preserve-unknown-fields: true
                         x-kubernetes-preserve-unknown-fields: true
+                        x-kubernetes-validations:
+                        - rule: >-
+                            !has(self.initContainers) || self.initContainers.all(initial, !self.containers.exists(container,
+                            container.name == initial.name))
+                          message: a container and an init container share a name
                       timeout:
                         type: string
                         description: Counted from the deletion timestamp; past it deletion needs no permission.
                         maxLength: 32
                         pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                         default: 40m
+                        x-kubernetes-validations:
+                        - rule: >-
+                            duration(self) <= duration('8760h')
+                          message: must be at most 8760h
                       allowForceDelete:
                         type: boolean
                         description: Deletion never needs permission.
@@ -1035,6 +1072,11 @@ spec:
                             maxLength: 253
                             pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
                         default: {}
+                    x-kubernetes-validations:
+                    - rule: >-
+                        !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
+                        || (has(self.pod.initContainers) && self.pod.initContainers.exists(container, container.name == 'umpire-sidecar')))
+                      message: a container has the name of the sidecar's
               updateStrategy:
                 type: object
                 description: How a change of the Server spec is carried out.
@@ -1058,6 +1100,7 @@ spec:
                         - type: string
                         pattern: '^[0-9]{1,4}%$'
                         minimum: 0
+                        maximum: 2147483647
                         default: '25%'
                       maxUnavailable:
                         description: 'How many fewer than wanted may be ready: a number, or a percentage
@@ -1068,6 +1111,7 @@ spec:
                         - type: string
                         pattern: '^[0-9]{1,4}%$'
                         minimum: 0
+                        maximum: 2147483647
                         default: '25%'
                     default: {}
                     x-kubernetes-validations:
@@ -1296,12 +1340,21 @@ spec:
                           maxLength: 1024
                       x-kubernetes-preserve-unknown-fields: true
                 x-kubernetes-preserve-unknown-fields: true
+                x-kubernetes-validations:
+                - rule: >-
+                    !has(self.initContainers) || self.initContainers.all(initial, !self.containers.exists(container,
+                    container.name == initial.name))
+                  message: a container and an init container share a name
               timeout:
                 type: string
                 description: Counted from the deletion timestamp; past it deletion needs no permission.
                 maxLength: 32
                 pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                 default: 40m
+                x-kubernetes-validations:
+                - rule: >-
+                    duration(self) <= duration('8760h')
+                  message: must be at most 8760h
               allowForceDelete:
                 type: boolean
                 description: Deletion never needs permission.
@@ -1408,6 +1461,10 @@ spec:
                     pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
                 default: {}
             x-kubernetes-validations:
+            - rule: >-
+                !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
+                || (has(self.pod.initContainers) && self.pod.initContainers.exists(container, container.name == 'umpire-sidecar')))
+              message: a container has the name of the sidecar's
             - rule: self.pod == oldSelf.pod
               message: pod is immutable
             - rule: self.readinessGates == oldSelf.readinessGates
@@ -1679,6 +1736,14 @@ spec:
                       minLength: 1
                       maxLength: 253
                       pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+              x-kubernetes-validations:
+              - rule: >-
+                  self.type == 'ScalingWebhook' || !(self.name in ['Ready', 'Deletable', 'ShutdownRequested'])
+                message: the name is that of a condition that Umpire writes itself
+              - rule: >-
+                  !has(self.clientCertificateRef) || (has(self.clientConfig.url) ? self.clientConfig.url.startsWith('https://')
+                  : has(self.clientConfig.caBundle))
+                message: a client certificate needs a url with https, or a service with a caBundle
           status:
             type: object
             description: What is observed of a configuration.

@@ -167,6 +167,8 @@ public struct SidecarSpec: Sendable, Hashable, Codable {
 
   /// 8080.
   public static let defaultPort: Int64 = 8080
+  /// The name of the sidecar's container, which no other container of the Pod can have.
+  public static let containerName = "umpire-sidecar"
 
   /// When the sidecar starts.
   public enum StartOrder: String, Sendable, Hashable, Codable {

@@ -84,10 +84,3 @@ extension Server {
   /// Whether nothing runs in it any more.
   var hasEnded: Bool { self.status?.state == .exited || self.status?.state == .failed }
 }
-
-extension Webhook {
-  /// Whether its condition would be one that Umpire itself writes.
-  package var isReserved: Bool {
-    [ConditionTypes.ready, ConditionTypes.deletable, ConditionTypes.shutdownRequested].contains(self.name)
-  }
-}
