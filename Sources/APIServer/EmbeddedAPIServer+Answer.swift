@@ -67,13 +67,29 @@ extension EmbeddedAPIServer {
     guard
       let resource = snapshot.resource(group: path.group, version: path.version, plural: path.plural)
     else { return .pageNotFound }
-    return try await ResourceHandler(
-      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot
-    ).answer()
+    let isWrite = request.method != .get && request.method != .head
+    let user: AdmissionUser = request.bearerToken == nil ? .anonymous : .tokenBearer
+    let admission = isWrite ? self.context.admission(of: resource, user: user) : nil
+    let handler = ResourceHandler(
+      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot,
+      admission: admission)
+    guard let admission else { return try await handler.answer() }
+    do {
+      var response = try await handler.answer()
+      response.warnings += admission.warnings
+      return response
+    } catch var failure as APIFailure {
+      failure.warnings += admission.warnings
+      throw failure
+    }
   }
 
   /// A handler for the server's own writes, in a resource's storage version; nil if the resource is not served.
-  func handler(_ storeResource: String, namespace: String?, name: String?) -> ResourceHandler? {
+  ///
+  /// `asksWebhooks` says whether they have to pass the webhooks as a client's have to.
+  func handler(
+    _ storeResource: String, namespace: String?, name: String?, asksWebhooks: Bool
+  ) -> ResourceHandler? {
     let snapshot = self.context.registry.snapshot
     guard let resource = snapshot.resource(storeResource: storeResource) else { return nil }
     let path = ResourcePath(
@@ -81,7 +97,9 @@ extension EmbeddedAPIServer {
       namespace: resource.definition.isNamespaced ? namespace : nil, plural: resource.definition.names.plural,
       name: name)
     let request = APIRequest(TransportRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")))
+    let admission = asksWebhooks ? self.context.admission(of: resource, user: .server) : nil
     return ResourceHandler(
-      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot)
+      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot,
+      admission: admission)
   }
 }

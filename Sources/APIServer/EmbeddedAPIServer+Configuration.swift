@@ -1,3 +1,4 @@
+package import HTTPTransport
 package import KubernetesModel
 package import Logging
 
@@ -30,6 +31,8 @@ extension EmbeddedAPIServer {
     package var bookmarkInterval: Duration
     /// Where the output of containers is to be had; nil if no node keeps it.
     package var podLogs: (any PodLogSource)?
+    /// What carries questions to admission webhooks; without it they cannot be asked.
+    package var webhookTransport: (any ClientTransport)?
     /// The present time.
     package var now: @Sendable () -> Timestamp
 

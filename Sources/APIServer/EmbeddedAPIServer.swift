@@ -33,16 +33,24 @@ package final class EmbeddedAPIServer: ClientTransport, Sendable {
   /// - Throws: ``APIServerError``: the folder is locked or unusable, the database is damaged, or fails otherwise.
   package static func open(_ configuration: Configuration) throws(APIServerError) -> EmbeddedAPIServer {
     let registry = ResourceRegistry()
+    let webhooks = AdmissionRegistry()
     let store = try ObjectStore(
       configuration.storage, historyEvents: configuration.historyEvents,
       seed: Self.namespaces(registry.snapshot, now: configuration.now())
     ) { events in
-      for event in events { registry.follow(event) }
+      for event in events {
+        registry.follow(event)
+        webhooks.follow(event)
+      }
     }
     for definition in try store.loadAll(BuiltInResources.customResourceDefinitions) {
       registry.follow(StoreEvent(kind: .added, object: definition))
     }
-    return EmbeddedAPIServer(ServerContext(store: store, registry: registry, configuration: configuration))
+    for resource in AdmissionRegistry.resources {
+      for object in try store.loadAll(resource) { webhooks.follow(StoreEvent(kind: .added, object: object)) }
+    }
+    return EmbeddedAPIServer(
+      ServerContext(store: store, registry: registry, webhooks: webhooks, configuration: configuration))
   }
 
   /// Ends every watch, refuses what comes after, and closes the storage.

@@ -33,7 +33,8 @@ struct EventExpiry: Sendable {
       var options = DeleteOptions()
       options.preconditionUID = event.uid
       options.preconditionResourceVersion = event.resourceVersion
-      try await self.editor.delete(stored.key, options)
+      // An Event that has expired is not deleted by anybody.
+      try await self.editor.delete(stored.key, options, asksWebhooks: false)
     }
   }
 

@@ -9,6 +9,8 @@ struct HistoryFollower: Sendable {
   var logger: Logger
   /// The work's name in the log.
   var name: String
+  /// What webhooks refuse of the work, which is tried again.
+  var refusals = DeletionRefusals()
 
   /// Runs until the store is closed or the task is cancelled.
   func run(
@@ -18,6 +20,7 @@ struct HistoryFollower: Sendable {
       var position = self.history.revision
       do {
         try await scan()
+        try self.refusals.check()
         follow: while true {
           try Task.checkCancellation()
           switch self.history.events(after: position, of: nil, maximum: 256) {
@@ -25,6 +28,7 @@ struct HistoryFollower: Sendable {
           case .expired: break follow
           case .events(let events, let through):
             if !events.isEmpty { try await handle(events) }
+            try self.refusals.check()
             position = through
             if events.isEmpty { await self.history.waitForChange(of: nil, after: position) }
           }

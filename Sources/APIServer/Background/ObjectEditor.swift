@@ -1,4 +1,5 @@
 import KubernetesModel
+import Synchronization
 
 /// The server's own writes.
 struct ObjectEditor: Sendable {
@@ -6,6 +7,8 @@ struct ObjectEditor: Sendable {
   static let manager = "umpire-api-server"
 
   let server: EmbeddedAPIServer
+  /// Where deletions are noted that webhooks refuse.
+  var refusals: DeletionRefusals?
 
   var store: ObjectStore { self.server.context.store }
 
@@ -40,16 +43,42 @@ struct ObjectEditor: Sendable {
   }
 
   /// Deletes an object; one that is gone, or has become another, is left alone.
-  func delete(_ key: StoreKey, _ options: DeleteOptions) async throws {
-    guard let handler = self.handler(key) else { return }
+  ///
+  /// `asksWebhooks` says whether the deletion has to pass the webhooks; one that does not is tried again later.
+  func delete(_ key: StoreKey, _ options: DeleteOptions, asksWebhooks: Bool = true) async throws {
+    guard let handler = self.handler(key, asksWebhooks: asksWebhooks) else { return }
     do {
       _ = try await handler.delete(key, options)
     } catch let failure as APIFailure where failure.code == 404 || failure.code == 409 {
       return
+    } catch let failure as APIFailure {
+      // The other objects need not wait for this one.
+      guard let refusals = self.refusals, handler.admission != nil else { throw failure }
+      refusals.note(failure)
     }
   }
 
-  private func handler(_ key: StoreKey) -> ResourceHandler? {
-    self.server.handler(key.resource, namespace: key.namespace.isEmpty ? nil : key.namespace, name: key.name)
+  private func handler(_ key: StoreKey, asksWebhooks: Bool = false) -> ResourceHandler? {
+    self.server.handler(
+      key.resource, namespace: key.namespace.isEmpty ? nil : key.namespace, name: key.name,
+      asksWebhooks: asksWebhooks)
+  }
+}
+
+/// Deletions that some background work wanted and that webhooks refused.
+final class DeletionRefusals: Sendable {
+  private let last = Mutex<APIFailure?>(nil)
+
+  func note(_ failure: APIFailure) { self.last.withLock { $0 = failure } }
+
+  /// Forgets the refusals.
+  ///
+  /// - Throws: the last of them, so that the work begins anew.
+  func check() throws(APIFailure) {
+    let failure = self.last.withLock { last in
+      defer { last = nil }
+      return last
+    }
+    if let failure { throw failure }
   }
 }

@@ -21,15 +21,22 @@ extension ResourceHandler {
         405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating",
         details: APIFailure.details(self.resource.name))
     }
+    let config = body
+    var body = body
+    if self.admission != nil {
+      try await self.checkNamespaceTakesContent(body.name ?? "")
+      body = try await self.mutated(body, from: nil, options: options)
+    }
     for _ in 0..<8 {
       var object = try self.rules.created(body, namespace: self.path.namespace, suffix: NameSuffix.random)
       self.setDefinitionStatus(&object)
       object[metadata: "managedFields"] =
-        if let applied { applied.ownership(ofNew: body) } else {
+        if let applied { applied.ownership(ofNew: config) } else {
           self.ownership.ofCreation(
             object, requested: body[metadata: "managedFields"], manager: self.manager(options))
         }
       let name = object.name ?? ""
+      try await self.validate(object, from: nil, options: options)
       do {
         if options.isDryRun { return try await self.createDry(object) }
         let mutation = StoreMutation(
@@ -41,8 +48,7 @@ extension ResourceHandler {
         if body.name == nil { continue }
         throw APIFailure.alreadyExists(self.resource.name, name)
       } catch StoreError.requirementMissing {
-        let namespaces = GroupResource(group: "", resource: "namespaces")
-        throw APIFailure.notFound(namespaces, self.path.namespace ?? "")
+        throw self.namespaceMissing
       } catch StoreError.requirementTerminating {
         throw self.namespaceTerminating(name)
       }
@@ -50,11 +56,26 @@ extension ResourceHandler {
     throw APIFailure.alreadyExists(self.resource.name, body.generateName ?? "")
   }
 
-  private func createDry(_ object: APIObject) async throws -> APIObject {
-    if let key = self.namespaceKey {
-      guard let namespace = try await self.context.store.object(key) else { throw StoreError.requirementMissing }
-      if try namespace.decoded().isTerminating { throw StoreError.requirementTerminating }
+  /// Nobody is asked about what cannot be.
+  private func checkNamespaceTakesContent(_ name: String) async throws {
+    do {
+      try await self.requireNamespace()
+    } catch StoreError.requirementMissing {
+      throw self.namespaceMissing
+    } catch StoreError.requirementTerminating {
+      throw self.namespaceTerminating(name)
     }
+  }
+
+  /// Checks what the store checks once more when the object is written.
+  private func requireNamespace() async throws {
+    guard let key = self.namespaceKey else { return }
+    guard let namespace = try await self.context.store.object(key) else { throw StoreError.requirementMissing }
+    if try namespace.decoded().isTerminating { throw StoreError.requirementTerminating }
+  }
+
+  private func createDry(_ object: APIObject) async throws -> APIObject {
+    try await self.requireNamespace()
     let key = self.resource.key(namespace: self.path.namespace, name: object.name ?? "")
     guard try await self.context.store.object(key) == nil else { throw StoreError.exists }
     return object
@@ -64,6 +85,10 @@ extension ResourceHandler {
   private var namespaceKey: StoreKey? {
     guard self.resource.definition.isNamespaced, let namespace = self.path.namespace else { return nil }
     return StoreKey(resource: BuiltInResources.namespaces, namespace: "", name: namespace)
+  }
+
+  private var namespaceMissing: APIFailure {
+    .notFound(GroupResource(group: "", resource: "namespaces"), self.path.namespace ?? "")
   }
 
   private func namespaceTerminating(_ name: String) -> APIFailure {

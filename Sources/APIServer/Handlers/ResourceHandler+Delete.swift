@@ -26,9 +26,11 @@ extension ResourceHandler {
       }
       let old = try self.decoded(stored)
       try self.checkPreconditions(options, old)
+      let decision = DeletionRules(resource: self.resource, now: self.context.now).decide(old, options)
+      if decision != .unchanged { try await self.admitDeletion(of: old, options) }
       let mutation: StoreMutation
       let fields = self.resource.selectableValues(of: old)
-      switch DeletionRules(resource: self.resource, now: self.context.now).decide(old, options) {
+      switch decision {
       case .unchanged: return (old, false)
       case .remove:
         mutation = StoreMutation(key, .remove(self.storable(old), ifRevision: stored.revision), fields: fields)

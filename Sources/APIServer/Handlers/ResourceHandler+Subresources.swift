@@ -55,7 +55,7 @@ extension ResourceHandler {
   }
 
   /// What is wrong with the type of the wanted number; nil if nothing is.
-  private static func replicaFault(in scale: JSONValue) -> String? {
+  static func replicaFault(in scale: JSONValue) -> String? {
     guard let replicas = scale["spec"]?["replicas"], !replicas.isNull else { return nil }
     if let number = replicas.integerValue, Int32(exactly: number) != nil { return nil }
     return "json: cannot unmarshal \(replicas.typeName) into field ScaleSpec.spec.replicas of type int32"
@@ -107,9 +107,11 @@ extension ResourceHandler {
       throw APIFailure.invalid(kind, self.path.name ?? "", [.required("target.name")])
     }
     let key = try self.key()
+    let binding = try await self.admittedBinding(body, options: options)
+    let target = binding["target"]?["name"]?.stringValue ?? node
     for _ in 0..<Self.maximumAttempts {
       let stored = try await self.stored()
-      let bound = try self.bound(try self.decoded(stored), to: node, uid: body["metadata"]?["uid"]?.stringValue)
+      let bound = try self.bound(try self.decoded(stored), to: target, uid: body["metadata"]?["uid"]?.stringValue)
       do {
         if !options.isDryRun { _ = try await self.store(bound, revision: stored.revision, key: key) }
         return APIResponse(
@@ -153,20 +155,29 @@ extension ResourceHandler {
     var decoding = BodyDecoding(self.resource, options.fieldValidation)
     let body = try decoding.decode(self.request.body)
     let finalizers = body[path: "spec.finalizers"]?.arrayValue ?? []
-    let namespace = try await self.setNamespaceFinalizers(finalizers, as: self.manager(options))
+    let namespace = try await self.setNamespaceFinalizers(finalizers, as: self.manager(options), options)
     return try self.answer(200, namespace, warnings: decoding.warnings)
   }
 
   /// Writes a namespace's `spec.finalizers`; one that is being deleted goes once none is left.
-  func setNamespaceFinalizers(_ finalizers: [JSONValue], as manager: String) async throws -> APIObject {
+  ///
+  /// `options` are those of a client's request, which has to pass the webhooks.
+  func setNamespaceFinalizers(
+    _ finalizers: [JSONValue], as manager: String, _ options: WriteOptions? = nil
+  ) async throws -> APIObject {
     let key = try self.key()
     for _ in 0..<Self.maximumAttempts {
       let stored = try await self.stored()
       let old = try self.decoded(stored)
       var namespace = old
       namespace.json["spec"] = finalizers.isEmpty ? .object([:]) : ["finalizers": .array(finalizers)]
+      if let options {
+        let spec = try await self.mutated(namespace, from: old, .finalize, options: options).json["spec"]
+        namespace.json["spec"] = spec
+      }
       namespace[metadata: "managedFields"] = self.ownership.ofUpdate(
         from: old, to: namespace, requested: nil, manager: manager, subresource: .finalize)
+      if let options { try await self.validate(namespace, from: old, .finalize, options: options) }
       do {
         return try await self.store(namespace, revision: stored.revision, key: key)
       } catch StoreError.conflict {

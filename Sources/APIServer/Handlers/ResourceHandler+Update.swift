@@ -64,7 +64,7 @@ extension ResourceHandler {
     for _ in 0..<Self.maximumAttempts {
       guard let stored = try await self.context.store.object(key) else { throw StoreError.notFound }
       let old = try self.decoded(stored)
-      let wanted = try change(old)
+      let wanted = try await self.mutated(try change(old), from: old, subresource, options: options)
       var new =
         switch subresource {
         case .none, .scale, .finalize: try self.rules.updated(wanted, from: old, namespace: self.path.namespace)
@@ -75,6 +75,10 @@ extension ResourceHandler {
         new[metadata: "managedFields"] = self.ownership.ofUpdate(
           from: old, to: new, requested: wanted[metadata: "managedFields"], manager: self.manager(options),
           subresource: subresource)
+      }
+      if self.admission != nil {
+        if Self.isUnchanged(new, from: old) { new = old }
+        try await self.validate(new, from: old, subresource, options: options)
       }
       if new == old || options.isDryRun { return new }
       do {

@@ -5,10 +5,23 @@ import KubernetesModel
 struct ServerContext: Sendable {
   let store: ObjectStore
   let registry: ResourceRegistry
+  let webhooks: AdmissionRegistry
   let configuration: EmbeddedAPIServer.Configuration
   let openAPI = OpenAPILibrary()
 
   var now: Timestamp { self.configuration.now() }
+
+  /// The webhooks that a write of a resource has to pass; nil if there are none.
+  func admission(of resource: ServedResource, user: @autoclosure () -> AdmissionUser) -> AdmissionSession? {
+    let webhooks = self.webhooks.snapshot
+    guard !webhooks.isEmpty, !AdmissionRegistry.resources.contains(resource.definition.storeResource) else {
+      return nil
+    }
+    let caller = AdmissionCaller(
+      transport: self.configuration.webhookTransport,
+      addresses: AdmissionAddresses(store: self.store, registry: self.registry))
+    return AdmissionSession(webhooks, caller, user: user(), logger: self.configuration.logger)
+  }
 }
 
 /// Answers requests for one resource, or one of its objects.
@@ -18,6 +31,8 @@ struct ResourceHandler: Sendable {
   let path: ResourcePath
   let request: APIRequest
   let snapshot: ResourceRegistry.Snapshot
+  /// What writes have to pass; nil if nothing.
+  let admission: AdmissionSession?
 
   /// How often a write is tried anew because another one came first.
   static let maximumAttempts = 32

@@ -10,6 +10,8 @@ struct APIFailure: Error, Sendable {
   var details: JSONValue?
   /// Where a list whose state is no longer known can go on with the present one; empty elsewhere.
   var continuation = ""
+  /// What the client is warned of beside.
+  var warnings: [String] = []
 
   init(_ code: Int, _ reason: String, _ message: String, details: JSONValue? = nil) {
     self.code = code

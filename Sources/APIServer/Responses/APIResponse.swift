@@ -26,7 +26,7 @@ struct APIResponse: Sendable {
     self.init(status, bytes: json.serialized(), warnings: warnings)
   }
 
-  init(_ failure: APIFailure) { self.init(failure.code, failure.status) }
+  init(_ failure: APIFailure) { self.init(failure.code, failure.status, warnings: failure.warnings) }
 
   /// Frames of a watch, a line each.
   init(stream: ResponseBody, warnings: [String] = []) {

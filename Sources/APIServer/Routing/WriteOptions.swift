@@ -7,6 +7,8 @@ struct WriteOptions: Sendable {
   /// How long the name of a manager may be.
   static let maximumManagerBytes = 128
 
+  /// The name of the options, such as `PatchOptions`.
+  var kind: String
   var isDryRun: Bool
   var fieldValidation: FieldValidation
   var fieldManager: String?
@@ -16,6 +18,7 @@ struct WriteOptions: Sendable {
   ///
   /// `kind` is the name of the options in errors, such as `PatchOptions`.
   init(_ query: RequestQuery, kind: String, isApply: Bool = false) throws(APIFailure) {
+    self.kind = kind
     let name = GroupResource(group: "meta.k8s.io", resource: kind)
     let dryRun = query.all("dryRun").filter { !$0.isEmpty }
     if let other = dryRun.first(where: { $0 != "All" }) {

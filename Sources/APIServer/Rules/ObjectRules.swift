@@ -9,6 +9,14 @@ struct ObjectRules: Sendable {
   private var rules: any KindRules { self.resource.version.rules }
   private var hasStatus: Bool { self.resource.version.hasStatus }
 
+  /// An object as webhooks see it that may change it: with its defaults, and not yet checked.
+  func prepared(_ body: APIObject, namespace: String?) throws(APIFailure) -> APIObject {
+    var object = body
+    try self.checkNamespace(&object, namespace)
+    self.applyDefaults(to: &object)
+    return object
+  }
+
   // MARK: Creation
 
   /// An object as it is created.

@@ -1,6 +1,7 @@
 import APIServer
 import Cryptography
 import FoundationEssentials
+import HTTPTransport
 import KubernetesClient
 import Logging
 import ServerSupport
@@ -59,9 +60,13 @@ struct APIEndpoint: Sendable {
 
   /// Opens the server and makes its certificate if need be; nothing runs yet.
   ///
-  /// - Parameter podLogs: Where the output of containers is to be had; nil if no node is at hand.
+  /// - Parameters:
+  ///   - webhooks: What carries questions to admission webhooks.
+  ///   - podLogs: Where the output of containers is to be had; nil if no node is at hand.
   /// - Throws: ``LocalError``.
-  func open(podLogs: NodeLogSource? = nil) throws(LocalError) -> OpenAPIEndpoint {
+  func open(
+    webhooks: any ClientTransport, podLogs: NodeLogSource? = nil
+  ) throws(LocalError) -> OpenAPIEndpoint {
     if self.options.dataDirectory == nil { self.folder.removeContents() }
     let certificates =
       self.options.usesTLS ? try LocalCertificates(folder: "\(self.folder.path)/tls", now: Date()) : nil
@@ -73,6 +78,7 @@ struct APIEndpoint: Sendable {
       storage: storage, logger: self.logger, bearerTokens: Set(self.tokens + [own]),
       allowsAnonymous: self.tokens.isEmpty)
     configuration.podLogs = podLogs
+    configuration.webhookTransport = webhooks
     do {
       let server = try EmbeddedAPIServer.open(configuration)
       var inProcess = ClientConfiguration.inProcess

@@ -67,10 +67,10 @@ package struct LocalCluster: Sendable {
   ///
   /// - Throws: ``LocalError``.
   package func run() async throws {
-    let open = try self.endpoint.open(podLogs: NodeLogSource(node: self.nodeConfiguration()))
-    defer { open.close() }
     let curl = CurlHTTPTransport()
     defer { curl.shutdown() }
+    let open = try self.endpoint.open(webhooks: curl, podLogs: NodeLogSource(node: self.nodeConfiguration()))
+    defer { open.close() }
     let client = open.client
     let applier = ManifestApplier(client: client)
     try await applier.apply(try Self.customResourceDefinitions())

@@ -1,3 +1,4 @@
+import CurlTransport
 package import Logging
 import ServiceLifecycle
 package import UnixSignals
@@ -24,7 +25,9 @@ package struct StandaloneAPI: Sendable {
   ///
   /// - Throws: ``LocalError``.
   package func run(signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
-    let open = try self.endpoint.open()
+    let curl = CurlHTTPTransport()
+    defer { curl.shutdown() }
+    let open = try self.endpoint.open(webhooks: curl)
     defer { open.close() }
     try await ManifestApplier(client: open.client).apply(try LocalCluster.customResourceDefinitions())
     let services = open.services { self.announce(url: $0) }

@@ -1,0 +1,34 @@
+import KubernetesModel
+
+extension APIFailure {
+  /// What a webhook refused, in its own words behind its name.
+  ///
+  /// - Parameter status: the Status that it gave; null for none.
+  static func denied(by webhook: String, _ status: JSONValue) -> APIFailure {
+    let reason = status["reason"]?.stringValue ?? ""
+    let message = status["message"]?.stringValue ?? ""
+    let explanation = message.isEmpty ? reason : message
+    let code = status["code"]?.integerValue ?? 0
+    return APIFailure(
+      // A refusal must not look like a success.
+      (400...599).contains(code) ? Int(code) : 400, reason,
+      "admission webhook \"\(webhook)\" denied the request"
+        + (explanation.isEmpty ? " without explanation" : ": \(explanation)"),
+      details: status["details"].flatMap { $0.objectValue == nil ? nil : $0 })
+  }
+
+  /// A webhook that must be asked could not be.
+  static func failedCalling(_ webhook: String, _ error: AdmissionCallError) -> APIFailure {
+    .internalError("failed calling webhook \"\(webhook)\": \(error.reason)")
+  }
+
+  /// A failure that is not the client's.
+  static func internalError(_ message: String) -> APIFailure {
+    APIFailure(
+      500, "InternalError", "Internal error occurred: \(message)", details: ["causes": [["message": .string(message)]]])
+  }
+
+  static func dryRunUnsupported(by webhook: String) -> APIFailure {
+    .badRequest("admission webhook \"\(webhook)\" does not support dry run")
+  }
+}
