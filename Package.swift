@@ -279,8 +279,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "KubectlTests",
     dependencies: [
-      "APIServer", "KubernetesModel", "ProcessNode", "ServerSupport", "TestSupport", "UmpireLocal", logging, subprocess,
-      system,
+      "APIServer", "CurlTransport", "HTTPTransport", "KubernetesModel", "ProcessNode", "ServerSupport", "TestSupport",
+      "UmpireLocal", httpTypes, logging, subprocess, system,
     ]),
   // Real processes: each numbered promise of the product, run as a user runs it.
   .testTarget(

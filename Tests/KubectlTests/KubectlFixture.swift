@@ -1,4 +1,5 @@
 import APIServer
+import CurlTransport
 import FoundationEssentials
 import KubernetesModel
 import Logging
@@ -60,6 +61,9 @@ func withKubectl(installingKinds: Bool = true, _ body: (KubectlCluster) async th
   let node = LocalNodeConfiguration(dataDirectory: folder)
   var configuration = EmbeddedAPIServer.Configuration()
   configuration.podLogs = NodeLogSource(node: node, pollInterval: .milliseconds(20))
+  let curl = CurlHTTPTransport()
+  defer { curl.shutdown() }
+  configuration.webhookTransport = curl
   let server = try EmbeddedAPIServer.open(configuration)
   defer { server.close() }
   let (addresses, continuation) = AsyncStream.makeStream(of: String.self)

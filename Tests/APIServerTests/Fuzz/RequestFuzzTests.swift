@@ -18,6 +18,8 @@ struct RequestFuzzTests {
     "/apis/stable.example.com/v1/namespaces/default/widgets/w/status",
     "/apis/stable.example.com/v1/namespaces/default/widgets/w/scale",
     "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/w",
   ]
   private static let names = [
     "limit", "continue", "labelSelector", "fieldSelector", "resourceVersion", "resourceVersionMatch", "watch",
