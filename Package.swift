@@ -142,6 +142,13 @@ let libraries: [Target] = [
   // Fixtures shared by the tests. Not a product.
   .target(
     name: "TestSupport", dependencies: ["KubernetesModel", "HTTPTransport", "Cryptography", httpTypes]),
+  // The real reconcilers over the embedded API server in virtual time, and faults at every step. Not a product.
+  .target(
+    name: "ClusterSimulation",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer",
+      "UmpireController", "UmpireLocal", "TestSupport", httpTypes, logging,
+    ]),
   // An embedded cluster with Umpire's kinds, and a node that runs nothing, for tests. Not a product.
   .target(
     name: "ClusterTestSupport",
@@ -180,6 +187,8 @@ let executables: [Target] = [
     path: "webhooks/reference/Sources/umpire-webhook"),
   .executableTarget(
     name: "sample-game-server", dependencies: ["SampleGame", "CurlTransport", argumentParser, unixSignals]),
+  // Runs the simulations with every fault; not a product.
+  .executableTarget(name: "crash-sweep", dependencies: ["ClusterSimulation", argumentParser]),
   // Counts the benchmarks' calls to malloc; linked by nothing else.
   .target(name: "AllocationCounterShims", path: "Benchmarks/AllocationCounterShims"),
   // What the benchmarks compare our client with.
@@ -252,6 +261,7 @@ let testTargets: [Target] = [
       "WebhookClient", "WebhookProbing", "Observability", "APIServer", "ClusterTestSupport", httpTypes, hummingbird,
       hummingbirdTesting, logging, metrics, yams,
     ]),
+  tests("ClusterSimulation", ["KubernetesClient", "KubernetesModel", "UmpireModel"]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
   tests(

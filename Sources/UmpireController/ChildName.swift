@@ -1,12 +1,14 @@
 /// Makes the names of children.
-enum ChildName {
+package enum ChildName {
   /// Letters and digits that form no words and are not mixed up; Kubernetes' own choice.
   private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
 
-  /// `owner-xxxxx`, with the owner cut so that what is derived from the name still fits a label (63 characters).
-  static func random(owner: String) -> String {
+  /// Five characters at random.
+  package static func randomSuffix() -> String {
     var generator = SystemRandomNumberGenerator()
-    let suffix = (0..<5).map { _ in Self.alphabet.randomElement(using: &generator) ?? "x" }
-    return "\(owner.prefix(50))-\(String(suffix))"
+    return String((0..<5).map { _ in Self.alphabet.randomElement(using: &generator) ?? "x" })
   }
+
+  /// `owner-suffix`, with the owner cut so that what is derived from the name still fits a label (63 characters).
+  static func make(owner: String, suffix: String) -> String { "\(owner.prefix(50))-\(suffix)" }
 }

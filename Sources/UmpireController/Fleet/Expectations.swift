@@ -27,12 +27,16 @@ final class Expectations: Sendable {
   static let lifetime: Duration = .seconds(60)
 
   private let owners = Mutex<[String: Outstanding]>([:])
+  private let instant: @Sendable () -> ContinuousClock.Instant
+
+  /// - Parameter instant: the clock.
+  init(instant: @escaping @Sendable () -> ContinuousClock.Instant) { self.instant = instant }
 
   /// What is outstanding for an owner, given what the store shows.
   func outstanding(
     of owner: String, seen names: Set<String>, deleting uids: Set<String>, present: Set<String>
   ) -> Outstanding {
-    let now = ContinuousClock.now
+    let now = self.instant()
     return self.owners.withLock { owners in
       guard var outstanding = owners[owner] else { return Outstanding() }
       outstanding.settle(seen: names, deleting: uids, present: present, now: now)
@@ -43,7 +47,8 @@ final class Expectations: Sendable {
 
   /// Notes a child before it is created: the watch may be faster than the answer.
   func willCreate(_ name: String, of owner: String) {
-    self.owners.withLock { $0[owner, default: Outstanding()].created[name] = .now }
+    let now = self.instant()
+    self.owners.withLock { $0[owner, default: Outstanding()].created[name] = now }
   }
 
   /// The child was refused and does not exist.
@@ -53,7 +58,8 @@ final class Expectations: Sendable {
 
   /// Notes that a child's deletion has been asked for.
   func didDelete(_ uid: String, of owner: String) {
-    self.owners.withLock { $0[owner, default: Outstanding()].deleted[uid] = .now }
+    let now = self.instant()
+    self.owners.withLock { $0[owner, default: Outstanding()].deleted[uid] = now }
   }
 
   /// The owner is gone.

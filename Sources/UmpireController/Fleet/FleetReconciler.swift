@@ -1,26 +1,31 @@
-import KubernetesClient
-import KubernetesModel
-import KubernetesRuntime
-import Logging
+package import KubernetesClient
+package import KubernetesModel
+package import KubernetesRuntime
+package import Logging
 import UmpireModel
 
 /// Carries out what ``FleetPlanner`` decides.
-final class FleetReconciler: Sendable {
+package final class FleetReconciler: Sendable {
   private let client: APIClient
   private let state: ClusterState
   private let events: EventRecorder
-  private let expectations = Expectations()
+  private let expectations: Expectations
+  private let surroundings: Surroundings
 
   /// Requests in flight for one Fleet.
   private static let parallelism = 16
 
-  init(client: APIClient, state: ClusterState, events: EventRecorder) {
+  package init(
+    client: APIClient, state: ClusterState, events: EventRecorder, surroundings: Surroundings = Surroundings()
+  ) {
+    self.expectations = Expectations(instant: surroundings.instant)
+    self.surroundings = surroundings
     self.client = client
     self.state = state
     self.events = events
   }
 
-  func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
+  package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
     guard let fleet = self.state.fleets.get(key), let uid = fleet.metadata.uid else { return .done }
     if let patch = FinalizerPatch.adding(Finalizers.children, to: fleet.metadata), !fleet.metadata.isBeingDeleted {
       let _: Fleet = try await self.client.patch(Fleet.self, key, patch)
@@ -34,7 +39,7 @@ final class FleetReconciler: Sendable {
     let plan = FleetPlanner.plan(
       FleetPlanner.Observation(
         fleet: fleet, servers: servers, createdUnseen: outstanding.created.count,
-        deletedUnseen: Set(outstanding.deleted.keys), now: .now))
+        deletedUnseen: Set(outstanding.deleted.keys), now: self.surroundings.now()))
     if fleet.metadata.isBeingDeleted, servers.isEmpty, outstanding.created.isEmpty {
       return try await self.finish(fleet, uid: uid)
     }
@@ -90,7 +95,7 @@ final class FleetReconciler: Sendable {
 
   private func createServer(of fleet: Fleet, uid: String) async throws {
     var labels = fleet.metadata.labels ?? [:]
-    let name = ChildName.random(owner: fleet.metadata.name ?? "")
+    let name = ChildName.make(owner: fleet.metadata.name ?? "", suffix: self.surroundings.suffix())
     labels[Labels.fleet] = fleet.metadata.name
     labels[Labels.server] = name
     var metadata = ObjectMeta(name: name, namespace: fleet.metadata.namespace, labels: labels)
@@ -132,7 +137,8 @@ final class FleetReconciler: Sendable {
     if drained {
       constraints.append(
         Constraint(
-          type: ConstraintTypes.notInService, effective: true, message: FleetPlanner.drainMessage, timeAdded: .now))
+          type: ConstraintTypes.notInService, effective: true, message: FleetPlanner.drainMessage,
+          timeAdded: self.surroundings.now()))
     }
     let patch: JSONValue = [
       "metadata": ["resourceVersion": .string(server.metadata.resourceVersion ?? "")],

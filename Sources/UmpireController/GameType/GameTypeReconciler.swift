@@ -1,22 +1,26 @@
-import KubernetesClient
-import KubernetesModel
-import KubernetesRuntime
-import Logging
+package import KubernetesClient
+package import KubernetesModel
+package import KubernetesRuntime
+package import Logging
 import UmpireModel
 
 /// Carries out what ``GameTypePlanner`` decides.
-final class GameTypeReconciler: Sendable {
+package final class GameTypeReconciler: Sendable {
   private let client: APIClient
   private let state: ClusterState
   private let events: EventRecorder
+  private let surroundings: Surroundings
 
-  init(client: APIClient, state: ClusterState, events: EventRecorder) {
+  package init(
+    client: APIClient, state: ClusterState, events: EventRecorder, surroundings: Surroundings = Surroundings()
+  ) {
+    self.surroundings = surroundings
     self.client = client
     self.state = state
     self.events = events
   }
 
-  func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
+  package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
     guard let gameType = self.state.gameTypes.get(key) else { return .done }
     if let patch = FinalizerPatch.adding(Finalizers.children, to: gameType.metadata), !gameType.metadata.isBeingDeleted
     {
@@ -25,7 +29,7 @@ final class GameTypeReconciler: Sendable {
     }
     let fleets = self.state.fleets(of: gameType)
     if gameType.metadata.isBeingDeleted, fleets.isEmpty { return try await self.finish(gameType) }
-    let plan = GameTypePlanner.plan(gameType, fleets: fleets, now: .now)
+    let plan = GameTypePlanner.plan(gameType, fleets: fleets, now: self.surroundings.now())
     if let replicas = plan.create { try await self.createFleet(of: gameType, replicas: replicas, logger: logger) }
     if let name = plan.adjust { try await self.adjust(name, to: gameType) }
     for (name, replicas) in plan.scale.sorted(by: { $0.key < $1.key }) {

@@ -1,24 +1,26 @@
-import KubernetesClient
-import KubernetesModel
-import KubernetesRuntime
-import Logging
+package import KubernetesClient
+package import KubernetesModel
+package import KubernetesRuntime
+package import Logging
 import Synchronization
 import UmpireModel
 
 /// Carries out what ``ServerPlanner`` decides.
-final class ServerReconciler: Sendable {
+package final class ServerReconciler: Sendable {
   private let client: APIClient
   private let state: ClusterState
   private let sidecars: SidecarConversation
   private let events: EventRecorder
   private let configuration: ControllerConfiguration
+  private let surroundings: Surroundings
   /// Uids of Servers whose sidecar has taken the order to shut down.
   private let told = Mutex<Set<String>>([])
 
-  init(
+  package init(
     client: APIClient, state: ClusterState, sidecars: SidecarConversation, events: EventRecorder,
-    configuration: ControllerConfiguration
+    configuration: ControllerConfiguration, surroundings: Surroundings = Surroundings()
   ) {
+    self.surroundings = surroundings
     self.client = client
     self.state = state
     self.sidecars = sidecars
@@ -26,10 +28,10 @@ final class ServerReconciler: Sendable {
     self.configuration = configuration
   }
 
-  func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
+  package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
     guard let server = self.state.servers.get(key) else { return .done }
     let pod = self.state.pod(of: server)
-    let now = Timestamp.now
+    let now = self.surroundings.now()
     let (action, status) = ServerPlanner.plan(server, pod: pod, now: now)
     switch action {
     case .ignore: return .done
@@ -97,7 +99,7 @@ final class ServerReconciler: Sendable {
       return .requeue(after: recheckAfter)
     }
     let (action, _) = ServerPlanner.plan(
-      server, pod: pod, grantedGates: [ConditionTypes.deleteAllowed], now: Timestamp.now)
+      server, pod: pod, grantedGates: [ConditionTypes.deleteAllowed], now: self.surroundings.now())
     guard case .deletePod(let reason) = action else { return .requeue(after: recheckAfter) }
     return try await self.deletePod(of: server, pod: pod, because: reason, logger: logger)
   }

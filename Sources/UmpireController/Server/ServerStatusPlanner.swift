@@ -13,8 +13,11 @@ enum ServerStatusPlanner {
     let readiness = Self.readiness(of: server, pod: pod)
     status.state = Self.state(of: server, pod: pod, isReady: readiness.status == .true)
     status.podName = pod?.metadata.name ?? status.podName
-    status.address = pod?.status?.podIP ?? status.address
-    status.nodeName = pod?.spec.nodeName ?? status.nodeName
+    // Where it will run is worth no write of its own: it is told with the first that says that it runs.
+    if let pod, pod.phase != .pending {
+      status.address = pod.status?.podIP ?? status.address
+      status.nodeName = pod.spec.nodeName ?? status.nodeName
+    }
     status.observedGeneration = server.metadata.generation
     status.conditions.set(readiness, now: now)
     if let deletion { status.conditions.set(Self.deletable(deletion), now: now) }

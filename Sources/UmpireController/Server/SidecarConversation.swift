@@ -1,12 +1,14 @@
 import FoundationEssentials
-import HTTPTransport
+package import HTTPTransport
 import HTTPTypes
 import KubernetesModel
 import UmpireModel
 
 /// The controller's side of the sidecar's REST interface: tells the game to end, and asks whether it may go.
-struct SidecarConversation: Sendable {
-  let transport: any ClientTransport
+package struct SidecarConversation: Sendable {
+  private let transport: any ClientTransport
+
+  package init(transport: any ClientTransport) { self.transport = transport }
 
   /// Answers are tiny; the peer beside a game server answers at once or not at all.
   private static let limits = TransportRequest.Limits(

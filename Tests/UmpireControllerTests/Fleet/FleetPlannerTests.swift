@@ -118,7 +118,7 @@ import UmpireModel
 
 @Suite struct ExpectationsTests {
   @Test func whatIsSeenIsSettled() {
-    let expectations = Expectations()
+    let expectations = Expectations(instant: { .now })
     expectations.willCreate("a", of: "f")
     expectations.willCreate("b", of: "f")
     expectations.didDelete("uid-c", of: "f")
@@ -130,7 +130,7 @@ import UmpireModel
   }
 
   @Test func aRefusalIsForgotten() {
-    let expectations = Expectations()
+    let expectations = Expectations(instant: { .now })
     expectations.willCreate("a", of: "f")
     expectations.didNotCreate("a", of: "f")
     #expect(expectations.outstanding(of: "f", seen: [], deleting: [], present: []) == Expectations.Outstanding())

@@ -1,0 +1,47 @@
+/// Something that goes wrong once, at a write of the controller.
+package struct Fault: Sendable, Hashable, CustomStringConvertible {
+  /// What goes wrong.
+  package enum Kind: String, Sendable, CaseIterable {
+    /// The controller dies before the write is sent, and starts anew.
+    case crashBefore
+    /// It dies after the write has taken effect, and before it hears so.
+    case crashAfter
+    /// The API server answers 409.
+    case conflict
+    /// The API server answers 500, and has done nothing.
+    case serverError
+    /// No answer comes, though the write has taken effect.
+    case timeoutAfterEffect
+    /// No answer comes, and nothing has been done.
+    case timeoutWithoutEffect
+    /// From here on the watches are some events behind.
+    case staleWatch
+    /// The watches have expired, and everything is listed anew.
+    case relist
+    /// A Pod dies, and the game in it.
+    case podDies
+    /// No sidecar answers for half a minute.
+    case sidecarsDown
+  }
+
+  package var kind: Kind
+  /// The controller's write at which it happens, counted from 1.
+  package var write: Int
+
+  package init(_ kind: Kind, at write: Int) {
+    self.kind = kind
+    self.write = write
+  }
+
+  /// Reads what ``description`` gives.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "@")
+    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])), let write = Int(parts[1]), write > 0 else {
+      return nil
+    }
+    self.init(kind, at: write)
+  }
+
+  /// `crashBefore@7`.
+  package var description: String { "\(self.kind.rawValue)@\(self.write)" }
+}

@@ -1,0 +1,121 @@
+import APIServer
+import HTTPTransport
+import HTTPTypes
+import KubernetesClient
+import KubernetesModel
+import Synchronization
+import UmpireLocal
+
+/// The API server in process, with everything that was written to it in the order in which it was.
+final class SimulatedCluster: Sendable {
+  /// What a write left behind.
+  struct Event: Sendable {
+    /// The kind's plural name.
+    var resource: String
+    var key: ObjectKey
+    /// The object as it is since; nil if it is gone.
+    var object: JSONValue?
+  }
+
+  let server: EmbeddedAPIServer
+  private let log = Mutex<[Event]>([])
+
+  init(time: SimulatedTime) throws {
+    var configuration = EmbeddedAPIServer.Configuration(storage: .memory)
+    configuration.now = { time.now }
+    self.server = try EmbeddedAPIServer.open(configuration)
+  }
+
+  /// A client that nothing goes wrong for.
+  var outside: APIClient {
+    APIClient(
+      transport: RecordingTransport(cluster: self, gate: nil), configuration: .inProcess, fieldManager: "outside")
+  }
+
+  /// Installs Umpire's kinds.
+  func install() async throws {
+    try await ManifestApplier(client: self.outside).apply(try LocalCluster.customResourceDefinitions())
+    self.log.withLock { $0 = [] }
+  }
+
+  func close() { self.server.close() }
+
+  /// How many events there have been.
+  var eventCount: Int { self.log.withLock { $0.count } }
+
+  func event(_ index: Int) -> Event { self.log.withLock { $0[index] } }
+
+  /// Notes what a request that was granted has left behind.
+  func note(_ request: TransportRequest, _ answer: CollectedResponse) async throws {
+    guard let path = request.head.path, let target = Self.target(of: path, answer) else { return }
+    let head = HTTPRequest(method: .get, scheme: "http", authority: "in-process", path: target.path)
+    let found = try await self.server.collect(TransportRequest(head: head))
+    let object = found.head.status == .ok ? Optional(try JSONValue(parsing: found.body)) : Optional.none
+    self.log.withLock { $0.append(Event(resource: target.resource, key: target.key, object: object)) }
+  }
+
+  /// The object that a path stands for; a created one has its name in the answer.
+  private static func target(
+    of path: String, _ answer: CollectedResponse
+  ) -> (path: String, resource: String, key: ObjectKey)? {
+    let parts = path.prefix { $0 != "?" }.split(separator: "/").map(String.init)
+    guard let index = parts.firstIndex(of: "namespaces"), parts.count > index + 2 else { return nil }
+    let resource = parts[index + 2]
+    // JSON that the server itself has written.
+    let created = try? JSONValue(parsing: answer.body)["metadata"]?["name"]?.stringValue
+    guard let name = parts.count > index + 3 ? parts[index + 3] : created else { return nil }
+    return (
+      "/" + (parts[...(index + 2)] + [name]).joined(separator: "/"), resource,
+      ObjectKey(namespace: parts[index + 1], name: name)
+    )
+  }
+}
+
+/// Carries requests to the API server, past the gate of whoever sends them.
+struct RecordingTransport: ClientTransport {
+  let cluster: SimulatedCluster
+  let gate: WriteGate?
+
+  func withResponse<Result: Sendable>(
+    to request: TransportRequest, _ handle: (TransportResponse) async throws -> Result
+  ) async throws -> Result {
+    let answer = try await self.collect(request)
+    let chunks = Mutex<[[UInt8]]>([answer.body])
+    return try await withChunks(chunks) { body in
+      try await handle(TransportResponse(head: answer.head, body: body))
+    }
+  }
+
+  private func withChunks<Result: Sendable>(
+    _ chunks: consuming Mutex<[[UInt8]]>, _ body: (ResponseBody) async throws -> Result
+  ) async throws -> Result {
+    let rest = Rest(chunks)
+    return try await body(ResponseBody { rest.chunks.withLock { $0.popLast() } })
+  }
+
+  private final class Rest: Sendable {
+    let chunks: Mutex<[[UInt8]]>
+    init(_ chunks: consuming Mutex<[[UInt8]]>) { self.chunks = chunks }
+  }
+
+  func collect(_ request: TransportRequest) async throws -> CollectedResponse {
+    let isWrite = ![.get, .head, .options].contains(request.head.method)
+    guard let gate else {
+      let answer = try await self.cluster.server.collect(request)
+      if isWrite, answer.head.status.kind == .successful { try await self.cluster.note(request, answer) }
+      return answer
+    }
+    try gate.checkAlive()
+    guard isWrite else { return try await self.cluster.server.collect(request) }
+    let verdict = try await gate.admit(request)
+    switch verdict {
+    case .refuse(let answer): return answer
+    case .lose(let error): throw error
+    case .send, .sendAndLose: ()
+    }
+    let answer = try await self.cluster.server.collect(request)
+    if answer.head.status.kind == .successful { try await self.cluster.note(request, answer) }
+    if case .sendAndLose(let error) = verdict { throw error }
+    return answer
+  }
+}
