@@ -162,8 +162,8 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire",
     dependencies: [
-      "UmpireLocal", "UmpireModel", "Cryptography", "CurlTransport", "WebhookClient", "WebhookCheck", "ServerSupport",
-      "Observability", argumentParser, logging, metrics,
+      "KubernetesModel", "UmpireModel", "APIServer", "UmpireLocal", "Cryptography", "CurlTransport", "WebhookClient",
+      "WebhookCheck", "ServerSupport", "Observability", argumentParser, logging, metrics,
     ]),
   .executableTarget(
     name: "umpire-controller",

@@ -7,7 +7,7 @@ struct Umpire: AsyncParsableCommand {
     commandName: "umpire",
     abstract: "Runs game servers on Kubernetes, and lets the studio's webhooks make the calls.",
     version: "0.1.0",
-    subcommands: [Local.self, Webhook.self])
+    subcommands: [Local.self, Validate.self, Webhook.self])
 }
 
 /// Everything on one machine, without a cluster.

@@ -1,5 +1,5 @@
 /// One fault of one field, worded as kube-apiserver words it.
-public struct FieldFault: Sendable, Hashable, CustomStringConvertible {
+public struct FieldFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// The field's path, such as `spec.parts[0].size`.
   public var field: String
   /// For programs, such as `FieldValueInvalid`.
@@ -14,8 +14,8 @@ public struct FieldFault: Sendable, Hashable, CustomStringConvertible {
     self.message = message
   }
 
-  /// Path and message, as in the message of a `Status`.
-  public var description: String { "\(self.field): \(self.message)" }
+  /// Path and message, as in the message of a `Status`; the message alone where the whole is meant.
+  public var description: String { self.field.isEmpty ? self.message : "\(self.field): \(self.message)" }
 
   /// The field is missing.
   public static func required(_ field: String, _ detail: String = "") -> FieldFault {

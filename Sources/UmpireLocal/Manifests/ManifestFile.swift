@@ -9,8 +9,18 @@ package struct ManifestDocument: Sendable, Equatable {
   package var file: String
   /// The line at which it begins, from 1.
   package var line: Int
+  /// Which object of the file it is, from 1.
+  package var number = 1
   /// The object.
   package var object: JSONValue
+
+  /// Names an object and the place where it stands.
+  package init(file: String, line: Int, number: Int = 1, object: JSONValue) {
+    self.file = file
+    self.line = line
+    self.number = number
+    self.object = object
+  }
 
   var apiVersion: String { self.object["apiVersion"]?.stringValue ?? "" }
   var kind: String { self.object["kind"]?.stringValue ?? "" }
@@ -21,7 +31,7 @@ package struct ManifestDocument: Sendable, Equatable {
 /// Reads YAML files of Kubernetes objects.
 package enum ManifestFile {
   /// Bytes that a file may have.
-  static let largest = 8 << 20
+  package static let largest = 8 << 20
 
   /// Reads a file.
   ///
@@ -43,7 +53,18 @@ package enum ManifestFile {
   }
 
   /// Parses the text of a file; empty documents are skipped.
+  ///
+  /// - Throws: ``LocalError`` with file, line and what is wrong, also for objects without kind or name.
   package static func parse(_ text: String, file: String) throws(LocalError) -> [ManifestDocument] {
+    let documents = try Self.objects(in: text, file: file)
+    for document in documents { try Self.check(document) }
+    return documents
+  }
+
+  /// Parses the text of a file into objects of whatever kind; empty documents are skipped.
+  ///
+  /// - Throws: ``LocalError`` with file, line and what is wrong.
+  package static func objects(in text: String, file: String) throws(LocalError) -> [ManifestDocument] {
     do {
       var documents: [ManifestDocument] = []
       var reader = YAMLReader()
@@ -55,9 +76,9 @@ package enum ManifestFile {
         guard root.mapping != nil else {
           throw LocalError(.badData, "\(file):\(line): a Kubernetes object is wanted, with apiVersion and kind")
         }
-        let document = ManifestDocument(file: file, line: line, object: try reader.json(root))
-        try Self.check(document)
-        documents.append(document)
+        let number = documents.count + 1
+        documents.append(
+          ManifestDocument(file: file, line: line, number: number, object: try reader.json(root)))
       }
       if let error = roots.error { throw error }
       return documents
