@@ -105,6 +105,10 @@ let libraries: [Target] = [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
       "WebhookProbing", httpTypes, logging, metrics, lifecycle,
     ]),
+  // Answers kube-apiserver whether objects of Umpire's kinds may be stored.
+  .target(
+    name: "UmpireAdmission",
+    dependencies: ["KubernetesModel", "UmpireModel", "ServerSupport", httpTypes, hummingbird]),
   // What the game server and the controller talk to, beside every game server.
   .target(
     name: "UmpireSidecar",
@@ -254,6 +258,9 @@ let testTargets: [Target] = [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
       "Cryptography", "ClusterTestSupport", httpTypes, logging, metrics,
     ]),
+  tests(
+    "UmpireAdmission",
+    ["KubernetesModel", "UmpireModel", "ServerSupport", httpTypes, hummingbird, hummingbirdTesting, logging]),
   tests(
     "UmpireSidecar",
     [
