@@ -68,7 +68,8 @@ struct AdmissionEndpoints: Sendable {
   /// The name that stands behind an ExternalName Service; nil for any other.
   var externalName: String? {
     guard self.service[path: "spec.type"] == "ExternalName" else { return nil }
-    return self.service[path: "spec.externalName"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+    return self.service[path: "spec.externalName"]?.stringValue
+      .flatMap { LabelSyntax.fault(inSubdomain: $0) == nil ? $0 : nil }
   }
 
   /// The Pods that answer; nil if others look after the endpoints.

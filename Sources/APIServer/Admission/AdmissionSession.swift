@@ -62,7 +62,7 @@ final class AdmissionSession: Sendable {
     in version: ResourceDefinition.Version, _ read: (JSONValue) throws(APIFailure) -> JSONValue
   ) throws(APIFailure) -> JSONValue {
     guard !subject.object.isNull else {
-      throw .internalError(
+      throw .faultOfWebhook(
         "admission webhook \"\(webhook.name)\" attempted to modify the object, which is not supported for this "
           + "operation")
     }
@@ -71,12 +71,12 @@ final class AdmissionSession: Sendable {
     do {
       patched = try subject.shown(subject.object, resource).applying(patch)
     } catch {
-      throw .internalError("the patch of admission webhook \"\(webhook.name)\" cannot be applied: \(error)")
+      throw .faultOfWebhook("the patch of admission webhook \"\(webhook.name)\" cannot be applied: \(error)")
     }
     do {
       return try read(subject.shown(patched, subject.resource).keepingServerFields(of: subject.object))
     } catch {
-      throw .internalError("admission webhook \"\(webhook.name)\" made an unusable object: \(error.message)")
+      throw .faultOfWebhook("admission webhook \"\(webhook.name)\" made an unusable object: \(error.message)")
     }
   }
 

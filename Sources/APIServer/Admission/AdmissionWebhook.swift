@@ -83,19 +83,14 @@ struct AdmissionService: Sendable, Hashable {
 extension LabelQuery {
   /// Reads a selector as objects carry it; it has been checked when it was written.
   init(selector: JSONValue) {
-    let labels = (selector["matchLabels"]?.objectValue ?? [:]).sorted { $0.key < $1.key }
-    var requirements = labels.map { LabelRequirement($0.key, .isIn([$0.value.stringValue ?? ""])) }
-    for expression in selector["matchExpressions"]?.arrayValue ?? [] {
-      let values = Set((expression["values"]?.arrayValue ?? []).compactMap(\.stringValue))
-      let condition: LabelRequirement.Condition =
-        switch expression["operator"] {
-        case "NotIn": .notIn(values)
-        case "Exists": .exists
-        case "DoesNotExist": .doesNotExist
-        default: .isIn(values)
-        }
-      requirements.append(LabelRequirement(expression["key"]?.stringValue ?? "", condition))
+    let expressions = (selector["matchExpressions"]?.arrayValue ?? []).compactMap { expression in
+      LabelSelector.Operator(rawValue: expression["operator"]?.stringValue ?? "").map { condition in
+        LabelSelector.Expression(
+          key: expression["key"]?.stringValue ?? "", operator: condition,
+          values: expression["values"]?.arrayValue?.compactMap(\.stringValue))
+      }
     }
-    self.init(requirements)
+    let labels = selector["matchLabels"]?.objectValue?.compactMapValues(\.stringValue)
+    self = LabelSelector(matchLabels: labels, matchExpressions: expressions).query
   }
 }

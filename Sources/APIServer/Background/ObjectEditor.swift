@@ -49,12 +49,12 @@ struct ObjectEditor: Sendable {
     guard let handler = self.handler(key, asksWebhooks: asksWebhooks) else { return }
     do {
       _ = try await handler.delete(key, options)
+    } catch let failure as APIFailure where failure.isOfWebhook {
+      // The other objects need not wait for this one.
+      guard let refusals = self.refusals else { throw failure }
+      refusals.note(failure)
     } catch let failure as APIFailure where failure.code == 404 || failure.code == 409 {
       return
-    } catch let failure as APIFailure {
-      // The other objects need not wait for this one.
-      guard let refusals = self.refusals, handler.admission != nil else { throw failure }
-      refusals.note(failure)
     }
   }
 

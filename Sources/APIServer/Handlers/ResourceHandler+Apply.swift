@@ -46,7 +46,7 @@ extension ResourceHandler {
         decoding = fresh
         decoding.review(object, replacing: nil)
         return try self.answer(201, object, warnings: decoding.warnings)
-      } catch let failure as APIFailure where failure.reason == "AlreadyExists" {
+      } catch let failure as APIFailure where failure.reason == "AlreadyExists" && !failure.isOfWebhook {
         continue
       }
     }

@@ -82,7 +82,7 @@ extension ResourceHandler {
         group.addTask {
           do {
             _ = try await self.delete(object.key, options)
-          } catch let failure as APIFailure where failure.code == 404 {
+          } catch let failure as APIFailure where failure.code == 404 && !failure.isOfWebhook {
             return
           }
         }

@@ -12,6 +12,8 @@ struct APIFailure: Error, Sendable {
   var continuation = ""
   /// What the client is warned of beside.
   var warnings: [String] = []
+  /// Whether a webhook is behind it, whose code and reason say nothing about what is stored.
+  var isOfWebhook = false
 
   init(_ code: Int, _ reason: String, _ message: String, details: JSONValue? = nil) {
     self.code = code

@@ -234,6 +234,48 @@ struct AdmissionWriteTests {
     #expect(transport.questions.map { $0["options"]?["dryRun"] } == [["All"], ["All"]])
   }
 
+  /// Only what an older server has stored can ask for this.
+  @Test func whatWouldHaveSideEffectsIsNotAskedAboutDryRuns() async throws {
+    let transport = StudioWebhooks.transport { _, _ in [:] }
+    let server = try await EmbeddedAPIServer.asking(transport)
+    defer { server.close() }
+    let configuration: JSONValue = [
+      "metadata": ["name": "old"], "webhooks": [StudioWebhooks.webhook("a", ["sideEffects": "Some"])],
+    ]
+    let key = StoreKey(resource: BuiltInResources.validatingWebhooks, namespace: "", name: "old")
+    server.context.webhooks.follow(
+      StoreEvent(
+        kind: .added,
+        object: StoredObject(key: key, revision: 1, bytes: configuration.serialized(), labels: [:], fields: [:])))
+    let dry = try await server.send(.post, "\(Self.maps)?dryRun=All", ["metadata": ["name": "m"]])
+    #expect(dry.status == 400)
+    #expect(dry.json["message"] == #"admission webhook "a.studio.example" does not support dry run"#)
+    #expect(transport.requests.isEmpty)
+    #expect(try await server.send(.post, Self.maps, ["metadata": ["name": "m"]]).status == 201)
+  }
+
+  /// The codes and reasons by which the server tells itself something else.
+  @Test func refusalsAreNotMistakenForTheServersOwnFailures() async throws {
+    let transport = StudioWebhooks.transport { _, question in
+      let isCreation = question["operation"] == "CREATE"
+      return [
+        "allowed": false,
+        "status": isCreation ? ["code": 409, "reason": "AlreadyExists"] : ["code": 404, "reason": "NotFound"],
+      ]
+    }
+    let server = try await EmbeddedAPIServer.asking(transport)
+    defer { server.close() }
+    try await server.createConfigMap("m")
+    try await server.validate(by: StudioWebhooks.webhook("a"))
+    #expect(try await server.send(.delete, Self.maps).status == 404)
+    #expect(try await server.send(.get, "\(Self.maps)/m").status == 200)
+    let config: JSONValue = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "n"]]
+    let applied = try await server.send(
+      .patch, "\(Self.maps)/n?fieldManager=me", config, type: "application/apply-patch+yaml")
+    #expect(applied.status == 409)
+    #expect(transport.requests.count == 2)
+  }
+
   @Test func tokensDoNotReachWebhooks() async throws {
     let transport = StudioWebhooks.transport { _, _ in [:] }
     let server = try await EmbeddedAPIServer.inMemory {
@@ -273,7 +315,8 @@ struct AdmissionWriteTests {
   @Test func theServersOwnDeletionsAreAskedAboutAndTriedAgain() async throws {
     let allows = Gate()
     let transport = StudioWebhooks.transport { _, question in
-      if question["name"] == "child", !allows.isOpen { return ["allowed": false] }
+      // As if it were gone already.
+      if question["name"] == "child", !allows.isOpen { return ["allowed": false, "status": ["code": 404]] }
       return [:]
     }
     let server = try await EmbeddedAPIServer.asking(transport)
