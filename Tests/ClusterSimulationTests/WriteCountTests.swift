@@ -26,6 +26,16 @@ struct WriteCountTests {
     }
   }
 
+  /// What owners say of their children is not written anew for each of them.
+  @Test func statusesOfOwnersDoNotGrowWithTheServers() async throws {
+    let writes = try await self.writes { stage in
+      try await stage.create(replicas: 12)
+      try await stage.settle()
+      try await stage.expect(servers: 12)
+    }
+    for target in ["PATCH fleets/status", "PATCH gametypes/status"] { #expect((writes[target] ?? 0) <= 4, "\(writes)") }
+  }
+
   /// To its end: the deletion, a status, the Pod, the finalizer.
   @Test func aServerThatGoesTakesFourMore() async throws {
     let count = 6

@@ -10,11 +10,13 @@ package final class GameTypeReconciler: Sendable {
   private let state: ClusterState
   private let events: EventRecorder
   private let surroundings: Surroundings
+  private let pace: StatusPace
 
   package init(
     client: APIClient, state: ClusterState, events: EventRecorder, surroundings: Surroundings = Surroundings()
   ) {
     self.surroundings = surroundings
+    self.pace = StatusPace(instant: surroundings.instant)
     self.client = client
     self.state = state
     self.events = events
@@ -40,6 +42,10 @@ package final class GameTypeReconciler: Sendable {
       self.events.record(
         gameType.reference, .normal, reason: "FleetDeleted",
         message: "asked Fleet \(fleet.metadata.name ?? "") to go")
+    }
+    guard plan.status != gameType.status else { return .done }
+    if let wait = self.pace.delay(key, isUrgent: plan.status.isNews(after: gameType.status)) {
+      return .requeue(after: wait)
     }
     try await StatusPatch.write(gameType, from: gameType.status, to: plan.status, client: self.client)
     return .done

@@ -1,0 +1,54 @@
+import KubernetesModel
+import Synchronization
+import UmpireModel
+
+/// Keeps the statuses of owners from being written anew for each of their children.
+///
+/// While a hundred Servers become ready one after the other, the numbers are written once a second. What somebody may
+/// wait for is written at once.
+final class StatusPace: Sendable {
+  /// Between two writes of numbers of one object.
+  static let interval: Duration = .seconds(1)
+  /// Objects whose last write lies longer back are forgotten when there are so many.
+  private static let mostRemembered = 10_000
+
+  private let written = Mutex<[ObjectKey: ContinuousClock.Instant]>([:])
+  private let instant: @Sendable () -> ContinuousClock.Instant
+
+  /// - Parameter instant: the clock.
+  init(instant: @escaping @Sendable () -> ContinuousClock.Instant) { self.instant = instant }
+
+  /// How long a write of numbers has to wait; nil if it may be made, which is taken to happen.
+  func delay(_ key: ObjectKey, isUrgent: Bool) -> Duration? {
+    let now = self.instant()
+    return self.written.withLock { written in
+      if !isUrgent, let last = written[key], now - last < Self.interval { return Self.interval - (now - last) }
+      if written.count >= Self.mostRemembered { written = written.filter { now - $0.value < Self.interval } }
+      written[key] = now
+      return nil
+    }
+  }
+}
+
+extension FleetStatus {
+  /// Whether somebody may wait for this, rather than just count along.
+  func isNews(after before: FleetStatus?) -> Bool {
+    guard let before else { return true }
+    return self.observedGeneration != before.observedGeneration
+      || self.conditions.news != before.conditions.news
+  }
+}
+
+extension GameTypeStatus {
+  /// Whether somebody may wait for this, rather than just count along.
+  func isNews(after before: GameTypeStatus?) -> Bool {
+    guard let before else { return true }
+    return self.observedGeneration != before.observedGeneration || self.fleetName != before.fleetName
+      || self.conditions.news != before.conditions.news
+  }
+}
+
+extension [Condition] {
+  /// What the conditions say, without their times and messages.
+  fileprivate var news: [String] { self.map { "\($0.type) \($0.status.rawValue) \($0.reason ?? "")" } }
+}
