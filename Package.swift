@@ -260,7 +260,10 @@ let testTargets: [Target] = [
     ]),
   tests(
     "UmpireAdmission",
-    ["KubernetesModel", "UmpireModel", "ServerSupport", httpTypes, hummingbird, hummingbirdTesting, logging]),
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "APIServer", "UmpireLocal",
+      "ServerSupport", httpTypes, hummingbird, hummingbirdTesting, logging,
+    ]),
   tests(
     "UmpireSidecar",
     [
