@@ -78,6 +78,32 @@ struct StandaloneAPITests {
       .head.status.code
   }
 
+  @Test func asksAdmissionWebhooksOverTheNetwork() async throws {
+    try await withFolder { folder in
+      try await Self.withAPI(APIEndpointOptions(dataDirectory: folder, port: 0)) { configuration, transport in
+        func post(_ path: String, _ body: String) async throws -> String {
+          let head = HTTPRequest(
+            method: .post, scheme: configuration.scheme, authority: configuration.authority, path: path,
+            headerFields: [.contentType: "application/json"])
+          let answer = try await transport.collect(TransportRequest(head: head, body: Array(body.utf8)))
+          return String(decoding: answer.body, as: UTF8.self)
+        }
+        // Nobody listens there.
+        _ = try await post(
+          "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+          """
+          {"metadata": {"name": "checks"}, "webhooks": [{
+            "name": "checks.studio.example", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+            "clientConfig": {"url": "https://127.0.0.1:1/checks"},
+            "rules": [{"operations": ["*"], "apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*"]}]}]}
+          """)
+        let refused = try await post("/api/v1/namespaces/default/configmaps", #"{"metadata": {"name": "m"}}"#)
+        #expect(refused.contains(#"failed to call webhook: Post \"https://127.0.0.1:1/checks?timeout=10s\": "#))
+        #expect(!refused.contains("no way to webhooks"), "\(refused)")
+      }
+    }
+  }
+
   /// Runs an API server until `body` has ended; `body` gets what the kubeconfig says.
   private static func withAPI(
     _ options: APIEndpointOptions,
