@@ -13,12 +13,15 @@ enum GameTypePlanner {
     /// The current Fleet, if its settings differ from the GameType's and change in place.
     var adjust: String?
     var status: GameTypeStatus
+    /// When to look again though nothing changes; nil for never.
+    var recheckAfter: Duration?
   }
 
   static func plan(_ gameType: GameType, fleets: [Fleet], now: Timestamp) -> Plan {
     let living = fleets.filter { !$0.metadata.isBeingDeleted }
     let current = Self.current(gameType, living)
     var plan = Plan(status: Self.status(of: gameType, fleets: fleets, current: current, now: now))
+    plan.recheckAfter = Self.untilDeadline(gameType, plan.status, now: now)
     if gameType.metadata.isBeingDeleted {
       plan.delete = living.compactMap(\.metadata.name)
       return plan
@@ -156,6 +159,7 @@ enum GameTypePlanner {
     status.readyReplicas = fleets.reduce(0) { $0 + ($1.status?.readyReplicas ?? 0) }
     status.updatedReplicas = current?.status?.replicas ?? 0
     status.observedGeneration = gameType.metadata.generation
+    status.lastProgressTime = Self.progressTime(from: gameType.status, to: status, now: now)
     status.conditions = gameType.status?.conditions ?? []
     status.conditions.set(
       status.readyReplicas >= wanted
@@ -182,6 +186,39 @@ enum GameTypePlanner {
         type: type, status: .true, reason: "OldServersLeaving",
         message: "waiting for the Servers of \(others.compactMap(\.metadata.name).sorted().joined(separator: ", "))")
     }
-    return Condition(type: type, status: .true, reason: "Updating", message: "waiting for Servers to become ready")
+    if let left = Self.timeLeft(gameType, status, now: now), left <= .zero {
+      let seconds = gameType.spec.progressDeadlineSeconds
+      return Condition(
+        type: type, status: .false, reason: Self.deadlineExceeded,
+        message: "no Server has become ready for \(seconds) s"
+          + (current?.status?.conditions[type: ConditionTypes.available]?.message.map { ": \($0)" } ?? ""))
+    }
+    return Condition(type: type, status: .true, reason: Self.updating, message: "waiting for Servers to become ready")
+  }
+
+  /// Why an update is stuck.
+  static let deadlineExceeded = "ProgressDeadlineExceeded"
+  private static let updating = "Updating"
+
+  /// The time of the last step towards what is wanted: another wish, another Fleet, or one more Server that counts.
+  private static func progressTime(
+    from before: GameTypeStatus?, to status: GameTypeStatus, now: Timestamp
+  ) -> Timestamp? {
+    guard let before, let last = before.lastProgressTime else { return now }
+    let isStep =
+      before.observedGeneration != status.observedGeneration || before.fleetName != status.fleetName
+      || status.readyReplicas > before.readyReplicas || status.updatedReplicas > before.updatedReplicas
+    return isStep ? now : last
+  }
+
+  private static func timeLeft(_ gameType: GameType, _ status: GameTypeStatus, now: Timestamp) -> Duration? {
+    status.lastProgressTime.map { .seconds(gameType.spec.progressDeadlineSeconds) - now.duration(since: $0) }
+  }
+
+  /// How long an update that goes on may still take for its next step.
+  private static func untilDeadline(_ gameType: GameType, _ status: GameTypeStatus, now: Timestamp) -> Duration? {
+    guard status.conditions[type: ConditionTypes.progressing]?.reason == Self.updating else { return nil }
+    // Times are written in whole seconds.
+    return Self.timeLeft(gameType, status, now: now).map { max($0, .zero) + .seconds(1) }
   }
 }

@@ -43,12 +43,23 @@ package final class GameTypeReconciler: Sendable {
         gameType.reference, .normal, reason: "FleetDeleted",
         message: "asked Fleet \(fleet.metadata.name ?? "") to go")
     }
-    guard plan.status != gameType.status else { return .done }
+    let outcome = plan.recheckAfter.map { WorkOutcome.requeue(after: $0) } ?? .done
+    guard plan.status != gameType.status else { return outcome }
     if let wait = self.pace.delay(key, isUrgent: plan.status.isNews(after: gameType.status)) {
       return .requeue(after: wait)
     }
     try await StatusPatch.write(gameType, from: gameType.status, to: plan.status, client: self.client)
-    return .done
+    self.reportStandstill(of: gameType, in: plan.status)
+    return outcome
+  }
+
+  private func reportStandstill(of gameType: GameType, in status: GameTypeStatus) {
+    let type = ConditionTypes.progressing
+    guard let condition = status.conditions[type: type], condition.reason == GameTypePlanner.deadlineExceeded,
+      gameType.status?.conditions[type: type]?.reason != condition.reason
+    else { return }
+    self.events.record(
+      gameType.reference, .warning, reason: GameTypePlanner.deadlineExceeded, message: condition.message ?? "")
   }
 
   private func finish(_ gameType: GameType) async throws -> WorkOutcome {

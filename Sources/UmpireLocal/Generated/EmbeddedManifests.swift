@@ -1160,6 +1160,10 @@ spec:
                 description: Servers of the current Fleet.
                 format: int64
                 minimum: 0
+              lastProgressTime:
+                type: string
+                description: When an update last came nearer to its end.
+                format: date-time
               selector:
                 type: string
                 description: "Selects the GameType's Servers."

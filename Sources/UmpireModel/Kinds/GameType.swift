@@ -165,6 +165,8 @@ public struct GameTypeStatus: Sendable, Hashable, Codable {
   public var readyReplicas: Int64
   /// Servers of the current Fleet.
   public var updatedReplicas: Int64
+  /// When an update last came nearer to its end.
+  public var lastProgressTime: Timestamp?
   /// Selects the GameType's Servers.
   public var selector: String
   /// `Progressing`, `Available`.
@@ -183,7 +185,8 @@ public struct GameTypeStatus: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case fleetName, fleetReplicas, replicas, readyReplicas, updatedReplicas, selector, conditions, observedGeneration
+    case fleetName, fleetReplicas, replicas, readyReplicas, updatedReplicas, lastProgressTime, selector, conditions,
+      observedGeneration
   }
 
   /// Decodes a status; absent numbers are 0.
@@ -194,6 +197,7 @@ public struct GameTypeStatus: Sendable, Hashable, Codable {
     self.replicas = try container.decode(.replicas, default: 0)
     self.readyReplicas = try container.decode(.readyReplicas, default: 0)
     self.updatedReplicas = try container.decode(.updatedReplicas, default: 0)
+    self.lastProgressTime = try container.decodeIfPresent(Timestamp.self, forKey: .lastProgressTime)
     self.selector = try container.decode(.selector, default: "")
     self.conditions = try container.decode(.conditions, default: [])
     self.observedGeneration = try container.decodeIfPresent(Int64.self, forKey: .observedGeneration)

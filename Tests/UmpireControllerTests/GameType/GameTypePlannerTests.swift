@@ -125,4 +125,52 @@ import UmpireModel
     #expect(status.updatedReplicas == 2)
     #expect(status.conditions[type: "Progressing"]?.reason == "Updating")
   }
+
+  /// What the planner says of an update, given when it last moved.
+  private func progress(
+    lastProgress: Timestamp?, ready: Int64 = 0, before: Int64 = 0, paused: Bool = false
+  ) -> (condition: Condition?, plan: GameTypePlanner.Plan) {
+    var gameType = Fixtures.gameType(replicas: 2, spec: self.two)
+    gameType.spec.paused = paused
+    gameType.metadata.generation = 3
+    var status = GameTypeStatus()
+    status.observedGeneration = 3
+    status.fleetName = "b"
+    status.updatedReplicas = 2
+    status.readyReplicas = before
+    status.lastProgressTime = lastProgress
+    gameType.status = status
+    let plan = self.plan(gameType, [Fixtures.fleet("b", replicas: 2, ready: ready, spec: self.two)])
+    return (plan.status.conditions[type: "Progressing"], plan)
+  }
+
+  @Test func anUpdateThatStandsStillIsSaidToBeStuck() {
+    let last = Fixtures.now.advanced(by: .seconds(-600))
+    let stuck = self.progress(lastProgress: last)
+    #expect(stuck.condition?.status == .false && stuck.condition?.reason == "ProgressDeadlineExceeded")
+    #expect(stuck.plan.recheckAfter == nil)
+    #expect(stuck.plan.status.lastProgressTime == last)
+    // One more is ready: it goes on, and the time counts anew.
+    let moving = self.progress(lastProgress: last, ready: 1)
+    #expect(moving.condition?.status == .true && moving.condition?.reason == "Updating")
+    #expect(moving.plan.status.lastProgressTime == Fixtures.now)
+    #expect(moving.plan.recheckAfter == .seconds(601))
+  }
+
+  @Test func anUpdateIsLookedAtAgainAtItsDeadline() {
+    let waiting = self.progress(lastProgress: Fixtures.now.advanced(by: .seconds(-590)))
+    #expect(waiting.condition?.reason == "Updating")
+    #expect(waiting.plan.recheckAfter == .seconds(11))
+    // Losing one is no progress.
+    let falling = self.progress(lastProgress: Fixtures.now.advanced(by: .seconds(-590)), ready: 0, before: 1)
+    #expect(falling.plan.status.lastProgressTime == Fixtures.now.advanced(by: .seconds(-590)))
+    #expect(self.progress(lastProgress: nil).plan.status.lastProgressTime == Fixtures.now)
+  }
+
+  @Test func whatIsCompleteOrPausedIsNeverStuck() {
+    let last = Fixtures.now.advanced(by: .seconds(-10_000))
+    #expect(self.progress(lastProgress: last, paused: true).condition?.reason == "Paused")
+    let complete = self.progress(lastProgress: last, ready: 2, before: 2)
+    #expect(complete.condition?.reason == "UpdateComplete" && complete.plan.recheckAfter == nil)
+  }
 }
