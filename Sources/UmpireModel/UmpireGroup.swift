@@ -32,6 +32,8 @@ public enum Annotations {
   public static let webhookConfigurationName = "umpire.dev/webhook-config-name"
   /// An integer; among equals the Server with the lower cost goes first, those without come last.
   public static let deletionCost = "umpire.dev/deletion-cost"
+  /// On Pods, for the cluster autoscaler: whether it may take the node away under them.
+  public static let safeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 }
 
 /// Finalizers that Umpire sets.

@@ -115,6 +115,27 @@ import WebhookClient
     }
   }
 
+  @Test func theClusterAutoscalerIsToldWhoMayGo() async throws {
+    try await self.withControllers { client, _ in
+      _ = try await client.create(self.gameType(replicas: 1))
+      let server = try await self.readyServers(client, 1)[0]
+      let key = ObjectKey(namespace: "default", name: server.podName)
+      let safe = { try await client.get(Pod.self, key).metadata.annotation(Annotations.safeToEvict) }
+      #expect(try await safe() == "false")
+      for (status, value) in [("True", "true"), ("False", "false")] {
+        let condition: JSONValue = [
+          "type": "DeleteAllowed", "status": .string(status), "lastTransitionTime": "2026-01-01T00:00:00Z",
+          "reason": "Test", "message": "",
+        ]
+        let known = try await client.get(Server.self, server.key).status?.conditions ?? []
+        let others = try known.filter { $0.type != "DeleteAllowed" }.map { try JSONValue(encoding: $0) }
+        let _: Server = try await client.patch(
+          Server.self, server.key, subresource: .status, ["status": ["conditions": .array(others + [condition])]])
+        try await eventually("the Pod says \(value)") { try await safe() == value }
+      }
+    }
+  }
+
   @Test func aDeadPodIsReplaced() async throws {
     try await self.withControllers { client, _ in
       _ = try await client.create(self.gameType(replicas: 2))

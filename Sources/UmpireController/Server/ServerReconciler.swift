@@ -44,6 +44,9 @@ package final class ServerReconciler: Sendable {
     case .observe, .awaitPodEnd:
       try await StatusPatch.write(server, from: server.status, to: status, client: self.client)
       self.reportStateChange(of: server, to: status)
+      if let pod, let patch = EvictionGuard.patch(for: server, pod: pod, now: now) {
+        let _: Pod = try await self.client.patch(Pod.self, pod.key, patch)
+      }
       return .done
     case .askForPermission(let recheckAfter):
       return try await self.askForPermission(
