@@ -1,3 +1,4 @@
+import HTTPTransport
 import HTTPTypes
 import KubernetesModel
 import TestSupport
@@ -166,12 +167,17 @@ struct AdmissionConcurrencyTests {
     #expect(try await server.send(.get, "\(Self.maps)/m").json["data"] == ["fast": "1"])
   }
 
-  @Test func aRequestThatIsBrokenOffWritesNothing() async throws {
+  @Test(arguments: [false, true])
+  func aRequestThatIsBrokenOffWritesNothing(breaksConnection: Bool) async throws {
     let asked = Gate()
     let transport = StudioWebhooks.transport { _, _ in
       asked.open()
-      // Ends with the request.
-      try await Task.sleep(for: .seconds(3600))
+      do {
+        // Ends with the request.
+        try await Task.sleep(for: .seconds(3600))
+      } catch  where breaksConnection {
+        throw TransportError(.connectionBroken, "gone")
+      }
       return [:]
     }
     let server = try await EmbeddedAPIServer.asking(transport)
