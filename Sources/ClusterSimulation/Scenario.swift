@@ -17,7 +17,7 @@ package struct Scenario: Sendable {
   /// All of them.
   package static let all = [
     firstStart, scaleUp, scaleDown, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll, nodeLoss,
-    swinging,
+    nodeUnreachable, swinging,
   ]
 
   static let firstStart = Scenario(name: "first-start") { stage in
@@ -89,6 +89,18 @@ package struct Scenario: Sendable {
     try await stage.create(replicas: 3)
     try await stage.settle()
     try await stage.node.lose()
+    try await stage.settle()
+    try await stage.expect(servers: 3)
+  }
+
+  static let nodeUnreachable = Scenario(name: "node-unreachable") { stage in
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    try await stage.node.disconnect()
+    try await stage.settle()
+    // They are replaced though their Pods never go.
+    try await stage.expect(ready: 3)
+    try await stage.node.giveUp()
     try await stage.settle()
     try await stage.expect(servers: 3)
   }
@@ -199,6 +211,16 @@ extension Simulation {
     }
     if status.conditions[type: ConditionTypes.progressing]?.reason != "UpdateComplete" {
       self.report("the GameType is \(status.conditions[type: ConditionTypes.progressing]?.reason ?? "silent")")
+    }
+  }
+
+  /// So many Servers serve, whatever else there is.
+  func expect(ready count: Int) async throws {
+    let servers = try await self.servers()
+    let ready = servers.filter { !$0.metadata.isBeingDeleted && $0.status?.state == .ready }
+    if ready.count != count {
+      let shown = servers.map { "\($0.key.name) \($0.status?.state.rawValue ?? "-")" }.joined(separator: ", ")
+      self.report("\(count) Servers are to be ready, there are: \(shown)")
     }
   }
 

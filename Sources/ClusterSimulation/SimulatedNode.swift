@@ -11,6 +11,8 @@ final class SimulatedNode: Sendable {
     /// Pods to look at.
     var pending: Set<ObjectKey> = []
     var addresses = 0
+    /// Pods of a node that nobody reaches any more.
+    var unreachable: Set<ObjectKey> = []
   }
 
   private let cluster: SimulatedCluster
@@ -36,7 +38,11 @@ final class SimulatedNode: Sendable {
   func step() async throws {
     self.see()
     guard let key = self.state.withLock({ $0.pending.min() }) else { return }
-    self.state.withLock { _ = $0.pending.remove(key) }
+    let isReachable = self.state.withLock { state in
+      state.pending.remove(key)
+      return !state.unreachable.contains(key)
+    }
+    guard isReachable else { return }
     guard let pod = try await self.client.find(Pod.self, key) else { return }
     if pod.metadata.isBeingDeleted {
       let options = DeleteOptions(uid: pod.metadata.uid, gracePeriodSeconds: 0)
@@ -71,12 +77,34 @@ final class SimulatedNode: Sendable {
     }
   }
 
+  /// The node does not answer any more: its Pods are to go, and never do.
+  func disconnect() async throws {
+    self.game.end()
+    for pod in try await self.client.list(Pod.self, namespace: "default").items {
+      self.state.withLock { _ = $0.unreachable.insert(pod.key) }
+      try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(uid: pod.metadata.uid))
+    }
+  }
+
+  /// The node is given up, and what was on it with it.
+  func giveUp() async throws {
+    let lost = self.state.withLock { state in
+      defer { state.unreachable = [] }
+      return state.unreachable.sorted()
+    }
+    for key in lost {
+      try await self.client.delete(Pod.self, key, options: DeleteOptions(gracePeriodSeconds: 0))
+    }
+  }
+
   private func see() {
     let count = self.cluster.eventCount
     self.state.withLock { state in
       while state.position < count {
         let event = self.cluster.event(state.position)
-        if event.resource == "pods", event.object != nil { state.pending.insert(event.key) }
+        if event.resource == "pods", event.object != nil, !state.unreachable.contains(event.key) {
+          state.pending.insert(event.key)
+        }
         state.position += 1
       }
     }

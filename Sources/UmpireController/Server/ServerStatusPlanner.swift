@@ -30,6 +30,7 @@ enum ServerStatusPlanner {
       if server.metadata.isBeingDeleted { return .draining }
       return server.status?.podName == nil ? .starting : .failed
     }
+    if Self.isTaken(pod, from: server) { return .failed }
     switch pod.phase {
     case .succeeded: return .exited
     case .failed: return .failed
@@ -47,6 +48,11 @@ enum ServerStatusPlanner {
       return Condition(
         type: ConditionTypes.ready, status: .false, reason: gone ? "PodGone" : "PodNotCreated",
         message: gone ? "the Pod is gone" : "the Pod does not exist yet")
+    }
+    if Self.isTaken(pod, from: server) {
+      return Condition(
+        type: ConditionTypes.ready, status: .false, reason: "PodTaken",
+        message: "the Pod was deleted under the Server: evicted, or its node is lost")
     }
     if let problem = Self.problem(of: pod) {
       return Condition(
@@ -69,6 +75,13 @@ enum ServerStatusPlanner {
       : Condition(
         type: ConditionTypes.ready, status: .false, reason: "GatesClosed",
         message: "waiting for \(closed.joined(separator: ", "))")
+  }
+
+  /// Whether somebody else has the Pod deleted, as a drain does, or the node controller when a node is lost.
+  ///
+  /// It may take long to go, on a lost node for ever; the Server is not waited for.
+  private static func isTaken(_ pod: Pod, from server: Server) -> Bool {
+    pod.metadata.isBeingDeleted && !server.metadata.isBeingDeleted
   }
 
   /// Why a container cannot start, if that is so: an image that is not there, a command that cannot be run.
