@@ -9,7 +9,8 @@ final class SocketWatch {
   private let epoll: Int32
   private let ledger: ConnectionLedger
   private var interests = SocketInterests()
-  private var events = [epoll_event](repeating: epoll_event(), count: 256)
+  /// Few at a time: what they lead to is sent before the next are looked at, and the peer need not wait for the last.
+  private var events = [epoll_event](repeating: epoll_event(), count: 16)
 
   /// Creates a watch that works with `epoll`, and leaves it open.
   init(epoll: Int32, ledger: ConnectionLedger) {
