@@ -10,5 +10,12 @@ package enum ChildName {
   }
 
   /// `owner-suffix`, with the owner cut so that what is derived from the name still fits a label (63 characters).
-  static func make(owner: String, suffix: String) -> String { "\(owner.prefix(50))-\(suffix)" }
+  ///
+  /// - Parameter length: how much of the owner's name is kept at most. A dot at the cut is dropped: no part of a name may
+  ///   begin with the hyphen behind it.
+  static func make(owner: String, length: Int = 50, suffix: String) -> String {
+    let kept = String(owner.prefix(length))
+    let stem = kept.lastIndex { $0 != "." }.map { kept[...$0] } ?? ""
+    return "\(stem)-\(suffix)"
+  }
 }

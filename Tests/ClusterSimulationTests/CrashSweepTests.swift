@@ -1,41 +1,46 @@
 import ClusterSimulation
 import Testing
 
-/// A share of what `scripts/crash-sweep` plays.
-@Suite(.timeLimit(.minutes(10)))
-struct CrashSweepTests {
-  /// One run in so many.
-  private static let share = 80
+/// Each simulation keeps a thread of its own busy, so that they are played one after the other.
+@Suite(.serialized) enum SimulationTests {}
 
-  @Test(arguments: Scenario.all.enumerated().map { ($0.offset, $0.element.name) })
-  func nothingIsLostAndNobodyThrownOut(_ number: Int, _ name: String) async throws {
-    let scenario = try #require(Scenario.all.first { $0.name == name })
-    let writes = try await Simulation.play(scenario).writes
-    let all = CrashSweep.runs(of: scenario, writes: writes, seeds: 1..<81)
-    // Each scenario meets other faults at other writes.
-    let share = stride(from: number % Self.share, to: all.count, by: Self.share).map { all[$0] }
-    var played = 0
-    try await CrashSweep.play(share, parallel: 1) { run, failure in
-      played += 1
-      #expect(failure == nil, "\(run)\n\(failure?.violations.joined(separator: "\n") ?? "")")
+extension SimulationTests {
+  /// A share of what `scripts/crash-sweep` plays.
+  @Suite(.serialized, .timeLimit(.minutes(10)))
+  struct CrashSweepTests {
+    /// One run in so many.
+    private static let share = 120
+
+    @Test(arguments: Scenario.all.enumerated().map { ($0.offset, $0.element.name) })
+    func nothingIsLostAndNobodyThrownOut(_ number: Int, _ name: String) async throws {
+      let scenario = try #require(Scenario.all.first { $0.name == name })
+      let writes = try await Simulation.play(scenario).writes
+      let all = CrashSweep.runs(of: scenario, writes: writes, seeds: 1..<81)
+      // Each scenario meets other faults at other writes.
+      let share = stride(from: number % Self.share, to: all.count, by: Self.share).map { all[$0] }
+      var played = 0
+      try await CrashSweep.play(share, parallel: 1) { run, failure in
+        played += 1
+        #expect(failure == nil, "\(run)\n\(failure?.violations.joined(separator: "\n") ?? "")")
+      }
+      #expect(played == share.count && played > 0)
     }
-    #expect(played == share.count && played > 0)
-  }
 
-  @Test func aRunIsPlayedAgainAlike() async throws {
-    let scenario = try #require(Scenario.all.first { $0.name == "scale-down" })
-    let faults = [Fault(.crashAfter, at: 20), Fault(.staleWatch, at: 31)]
-    let first = try await Simulation.play(scenario, faults: faults, seed: 7)
-    let second = try await Simulation.play(scenario, faults: faults, seed: 7)
-    #expect(first.writesByTarget == second.writesByTarget)
-    #expect(first.violations == second.violations)
-  }
+    @Test func aRunIsPlayedAgainAlike() async throws {
+      let scenario = try #require(Scenario.all.first { $0.name == "scale-down" })
+      let faults = [Fault(.crashAfter, at: 20), Fault(.staleWatch, at: 31)]
+      let first = try await Simulation.play(scenario, faults: faults, seed: 7)
+      let second = try await Simulation.play(scenario, faults: faults, seed: 7)
+      #expect(first.writesByTarget == second.writesByTarget)
+      #expect(first.violations == second.violations)
+    }
 
-  @Test(arguments: Fault.Kind.allCases)
-  func faultsAreReadAsTheyAreWritten(_ kind: Fault.Kind) {
-    let fault = Fault(kind, at: 12)
-    #expect(Fault(fault.description) == fault)
-    #expect(Fault("\(kind.rawValue)@0") == nil)
-    #expect(Fault(kind.rawValue) == nil)
+    @Test(arguments: Fault.Kind.allCases)
+    func faultsAreReadAsTheyAreWritten(_ kind: Fault.Kind) {
+      let fault = Fault(kind, at: 12)
+      #expect(Fault(fault.description) == fault)
+      #expect(Fault("\(kind.rawValue)@0") == nil)
+      #expect(Fault(kind.rawValue) == nil)
+    }
   }
 }

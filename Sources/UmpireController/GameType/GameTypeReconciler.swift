@@ -82,7 +82,7 @@ package final class GameTypeReconciler: Sendable {
     spec.scaling.replicas = replicas
     // A Fleet of an earlier use of the same template may still be leaving under that name.
     for attempt in 0..<16 {
-      let base = "\((gameType.metadata.name ?? "").prefix(40))-\(digest)"
+      let base = ChildName.make(owner: gameType.metadata.name ?? "", length: 40, suffix: digest)
       let name = attempt == 0 ? base : "\(base)-\(attempt)"
       var metadata = ObjectMeta(name: name, namespace: gameType.metadata.namespace, labels: labels)
       metadata.ownerReferences = [gameType.controllerReference]

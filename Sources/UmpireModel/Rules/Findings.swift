@@ -100,16 +100,9 @@ struct Findings {
   // MARK: Names
 
   /// The name of an object that is a label's value on its children.
-  ///
-  /// - Parameter cut: after how many characters the name is cut in the names of children; nil where it is not.
-  mutating func checkOwnName(_ metadata: ObjectMeta, cut: Int? = nil) {
-    guard let name = metadata.name else { return }
-    let path: FieldPath = "metadata.name"
-    if name.utf8.count > Self.longestLabel {
-      self.error(.tooLong(path.description, Self.longestLabel))
-    } else if let cut, name.count > cut, name.prefix(cut).last == "." {
-      self.refuse(path, .string(name), "cut after \(cut) characters for the names of its children, it ends in '.'")
-    }
+  mutating func checkOwnName(_ metadata: ObjectMeta) {
+    guard let name = metadata.name, name.utf8.count > Self.longestLabel else { return }
+    self.error(.tooLong("metadata.name", Self.longestLabel))
   }
 
   /// What a label's value may have.

@@ -15,7 +15,7 @@ extension Fleet: ConfigurationAsking {
   ) -> [FieldProblem] {
     self.problems(replacing: old, asking: configuration) { fleet, configuration in
       var findings = Findings()
-      findings.checkOwnName(fleet.metadata, cut: 50)
+      findings.checkOwnName(fleet.metadata)
       findings.check(fleet.spec, asking: configuration, at: "spec")
       return findings
     }

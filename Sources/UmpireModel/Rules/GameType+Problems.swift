@@ -15,7 +15,7 @@ extension GameType: ConfigurationAsking {
   ) -> [FieldProblem] {
     self.problems(replacing: old, asking: configuration) { gameType, configuration in
       var findings = Findings()
-      findings.checkOwnName(gameType.metadata, cut: 40)
+      findings.checkOwnName(gameType.metadata)
       findings.check(gameType.spec, asking: configuration, at: "spec")
       return findings
     }

@@ -141,14 +141,6 @@ import UmpireModel
     }
     // Nothing is named after these.
     #expect(try line("GameAutoscaler", String(repeating: "a", count: 64)).isEmpty)
-    for (kind, cut) in [("Fleet", 50), ("GameType", 40)] {
-      let name = String(repeating: "a", count: cut - 1) + ".b"
-      let lines = try line(kind, name)
-      #expect(
-        lines.count == 1
-          && lines[0].hasSuffix("cut after \(cut) characters for the names of its children, it ends in '.'"))
-      #expect(try line(kind, "a" + name).isEmpty)
-    }
   }
 
   @Test func annotationsThatDoNotCountAreTold() throws {

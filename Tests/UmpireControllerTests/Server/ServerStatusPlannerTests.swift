@@ -1,0 +1,38 @@
+import KubernetesModel
+import Testing
+import UmpireModel
+
+@testable import UmpireController
+
+struct ServerStatusPlannerTests {
+  private func status(_ server: Server, _ pod: Pod?) -> ServerStatus {
+    ServerStatusPlanner.status(of: server, pod: pod, now: Fixtures.now)
+  }
+
+  @Test func aPodThatIsTakenMakesTheServerFailed() {
+    let server = Fixtures.server("a")
+    var pod = Fixtures.pod(of: server)
+    #expect(self.status(server, pod).state == .ready)
+    pod.metadata.deletionTimestamp = Fixtures.now
+    let status = self.status(server, pod)
+    #expect(status.state == .failed)
+    #expect(status.conditions[type: ConditionTypes.ready]?.reason == "PodTaken")
+    // Ours goes that way too, and is no failure.
+    var leaving = server
+    leaving.metadata.deletionTimestamp = Fixtures.now
+    #expect(self.status(leaving, pod).state == .draining)
+  }
+
+  @Test func whereItRunsIsToldOnceItRuns() {
+    let server = Fixtures.server("a", state: .starting)
+    var pod = Fixtures.pod(of: server, phase: .pending, ready: false)
+    pod.spec.nodeName = "node-1"
+    let pending = self.status(server, pod)
+    #expect(pending.state == .starting && pending.nodeName == nil && pending.address == nil)
+    #expect(pending.podName == server.podName)
+    pod = Fixtures.pod(of: server)
+    pod.spec.nodeName = "node-1"
+    let running = self.status(server, pod)
+    #expect(running.state == .ready && running.nodeName == "node-1" && running.address == "127.64.0.1")
+  }
+}
