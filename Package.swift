@@ -146,19 +146,19 @@ let libraries: [Target] = [
   // Fixtures shared by the tests. Not a product.
   .target(
     name: "TestSupport", dependencies: ["KubernetesModel", "HTTPTransport", "Cryptography", httpTypes]),
-  // The real reconcilers over the embedded API server in virtual time, and faults at every step. Not a product.
-  .target(
-    name: "ClusterSimulation",
-    dependencies: [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer",
-      "UmpireController", "UmpireLocal", "TestSupport", httpTypes, logging,
-    ]),
   // An embedded cluster with Umpire's kinds, and a node that runs nothing, for tests. Not a product.
   .target(
     name: "ClusterTestSupport",
     dependencies: [
       "KubernetesModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer", "UmpireLocal",
       "CurlTransport", "ServerSupport", "TestSupport", httpTypes, logging,
+    ]),
+  // The real reconcilers over the embedded API server in virtual time, and faults at every step. Not a product.
+  .target(
+    name: "ClusterSimulation",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer",
+      "UmpireController", "UmpireLocal", "ClusterTestSupport", "TestSupport", httpTypes, logging,
     ]),
 ]
 

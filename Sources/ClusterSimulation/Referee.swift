@@ -36,17 +36,13 @@ final class Referee: Sendable {
   }
 
   func judge(_ request: TransportRequest) async {
-    guard let path = request.head.path else { return }
-    let parts = path.prefix { $0 != "?" }.split(separator: "/").map(String.init)
-    guard let index = parts.firstIndex(of: "namespaces"), parts.count > index + 2 else { return }
-    let name = parts.count > index + 3 ? parts[index + 3] : nil
+    guard let target = RequestTarget(request) else { return }
     do {
-      switch (request.head.method, parts[index + 2], name) {
-      case (.delete, "pods", let name?): try await self.judgeEnd(of: ObjectKey(namespace: parts[index + 1], name: name))
+      switch (request.head.method, target.resource, target.name) {
+      case (.delete, "pods", let name?): try await self.judgeEnd(of: target.key(name))
       case (.post, "servers", nil): try await self.judgeCreation(JSONValue(parsing: request.body))
-      case (.patch, "servers", let name?) where parts.count == index + 4:
-        try await self.judgeRelease(
-          ObjectKey(namespace: parts[index + 1], name: name), JSONValue(parsing: request.body))
+      case (.patch, "servers", let name?) where target.subresource == nil:
+        try await self.judgeRelease(target.key(name), JSONValue(parsing: request.body))
       default: ()
       }
     } catch {

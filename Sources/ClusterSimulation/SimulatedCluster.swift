@@ -13,8 +13,8 @@ final class SimulatedCluster: Sendable {
     /// The kind's plural name.
     var resource: String
     var key: ObjectKey
-    /// The object as it is since; nil if it is gone.
-    var object: JSONValue?
+    /// The object as it is since, as JSON; nil if it is gone.
+    var object: [UInt8]?
   }
 
   let server: EmbeddedAPIServer
@@ -47,27 +47,15 @@ final class SimulatedCluster: Sendable {
 
   /// Notes what a request that was granted has left behind.
   func note(_ request: TransportRequest, _ answer: CollectedResponse) async throws {
-    guard let path = request.head.path, let target = Self.target(of: path, answer) else { return }
-    let head = HTTPRequest(method: .get, scheme: "http", authority: "in-process", path: target.path)
+    guard let target = RequestTarget(request) else { return }
+    // A created object has its name in the answer.
+    guard let name = try target.name ?? JSONValue(parsing: answer.body)["metadata"]?["name"]?.stringValue else {
+      return
+    }
+    let head = HTTPRequest(method: .get, scheme: "http", authority: "in-process", path: target.path(name))
     let found = try await self.server.collect(TransportRequest(head: head))
-    let object = found.head.status == .ok ? Optional(try JSONValue(parsing: found.body)) : Optional.none
-    self.log.withLock { $0.append(Event(resource: target.resource, key: target.key, object: object)) }
-  }
-
-  /// The object that a path stands for; a created one has its name in the answer.
-  private static func target(
-    of path: String, _ answer: CollectedResponse
-  ) -> (path: String, resource: String, key: ObjectKey)? {
-    let parts = path.prefix { $0 != "?" }.split(separator: "/").map(String.init)
-    guard let index = parts.firstIndex(of: "namespaces"), parts.count > index + 2 else { return nil }
-    let resource = parts[index + 2]
-    // JSON that the server itself has written.
-    let created = try? JSONValue(parsing: answer.body)["metadata"]?["name"]?.stringValue
-    guard let name = parts.count > index + 3 ? parts[index + 3] : created else { return nil }
-    return (
-      "/" + (parts[...(index + 2)] + [name]).joined(separator: "/"), resource,
-      ObjectKey(namespace: parts[index + 1], name: name)
-    )
+    let object = found.head.status == .ok ? found.body : nil
+    self.log.withLock { $0.append(Event(resource: target.resource, key: target.key(name), object: object)) }
   }
 }
 
@@ -76,26 +64,26 @@ struct RecordingTransport: ClientTransport {
   let cluster: SimulatedCluster
   let gate: WriteGate?
 
+  /// A body that is handed over once.
+  private final class Rest: Sendable {
+    private let bytes: Mutex<[UInt8]?>
+
+    init(_ bytes: [UInt8]) { self.bytes = Mutex(bytes) }
+
+    func take() -> [UInt8]? {
+      self.bytes.withLock { bytes in
+        defer { bytes = nil }
+        return bytes
+      }
+    }
+  }
+
   func withResponse<Result: Sendable>(
     to request: TransportRequest, _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
     let answer = try await self.collect(request)
-    let chunks = Mutex<[[UInt8]]>([answer.body])
-    return try await withChunks(chunks) { body in
-      try await handle(TransportResponse(head: answer.head, body: body))
-    }
-  }
-
-  private func withChunks<Result: Sendable>(
-    _ chunks: consuming Mutex<[[UInt8]]>, _ body: (ResponseBody) async throws -> Result
-  ) async throws -> Result {
-    let rest = Rest(chunks)
-    return try await body(ResponseBody { rest.chunks.withLock { $0.popLast() } })
-  }
-
-  private final class Rest: Sendable {
-    let chunks: Mutex<[[UInt8]]>
-    init(_ chunks: consuming Mutex<[[UInt8]]>) { self.chunks = chunks }
+    let rest = Rest(answer.body)
+    return try await handle(TransportResponse(head: answer.head, body: ResponseBody { rest.take() }))
   }
 
   func collect(_ request: TransportRequest) async throws -> CollectedResponse {

@@ -8,11 +8,16 @@ import UmpireModel
 
 /// The controllers of one process: the real reconcilers and stores, fed with events and worked by hand.
 final class SimulatedController: Sendable {
+  /// The kinds that are reconciled, owners first.
+  enum Kind: Int, Sendable { case gameType, fleet, server }
+
   /// A key of one kind.
   struct Work: Sendable, Hashable, Comparable {
-    var kind: Int
+    var kind: Kind
     var key: ObjectKey
-    static func < (left: Work, right: Work) -> Bool { (left.kind, left.key) < (right.kind, right.key) }
+    static func < (left: Work, right: Work) -> Bool {
+      (left.kind.rawValue, left.key) < (right.kind.rawValue, right.key)
+    }
   }
 
   private struct State {
@@ -44,18 +49,16 @@ final class SimulatedController: Sendable {
 
   /// Lists everything, as at the start or when the watches have expired.
   func list(_ client: APIClient) async throws {
-    for change in self.stores.gameTypes.replaceAll(try await client.list(GameType.self, namespace: "default").items) {
-      self.saw(change.object)
-    }
-    for change in self.stores.fleets.replaceAll(try await client.list(Fleet.self, namespace: "default").items) {
-      self.saw(change.object)
-    }
-    for change in self.stores.servers.replaceAll(try await client.list(Server.self, namespace: "default").items) {
-      self.saw(change.object)
-    }
-    for change in self.stores.pods.replaceAll(try await client.list(Pod.self, namespace: "default").items) {
-      self.saw(change.object)
-    }
+    try await self.list(client, self.stores.gameTypes).forEach(self.saw)
+    try await self.list(client, self.stores.fleets).forEach(self.saw)
+    try await self.list(client, self.stores.servers).forEach(self.saw)
+    try await self.list(client, self.stores.pods).forEach(self.saw)
+  }
+
+  private func list<Resource: KubernetesResource>(
+    _ client: APIClient, _ store: KubernetesRuntime.ObjectStore<Resource>
+  ) async throws -> [Resource] {
+    store.replaceAll(try await client.list(Resource.self, namespace: "default").items).map(\.object)
   }
 
   /// Takes in what a watch would show.
@@ -72,33 +75,33 @@ final class SimulatedController: Sendable {
   private func take<Resource: KubernetesResource>(
     _ event: SimulatedCluster.Event, _ store: KubernetesRuntime.ObjectStore<Resource>
   ) throws -> Resource? {
-    guard let json = event.object else { return store.remove(event.key) }
-    let object = try JSONText(parsing: json.serialized()).decoded(as: Resource.self)
+    guard let bytes = event.object else { return store.remove(event.key) }
+    let object = try JSONText(parsing: bytes).decoded(as: Resource.self)
     store.apply(object)
     return object
   }
 
-  private func saw(_ gameType: GameType) { self.look(0, gameType.key) }
+  private func saw(_ gameType: GameType) { self.look(.gameType, gameType.key) }
 
   private func saw(_ fleet: Fleet) {
     self.referee.saw(fleet)
-    self.look(1, fleet.key)
-    self.lookAtOwner(of: fleet, 0)
+    self.look(.fleet, fleet.key)
+    self.lookAtOwner(of: fleet, .gameType)
   }
 
   private func saw(_ server: Server) {
-    self.look(2, server.key)
-    self.lookAtOwner(of: server, 1)
+    self.look(.server, server.key)
+    self.lookAtOwner(of: server, .fleet)
   }
 
-  private func saw(_ pod: Pod) { self.lookAtOwner(of: pod, 2) }
+  private func saw(_ pod: Pod) { self.lookAtOwner(of: pod, .server) }
 
-  private func lookAtOwner(of object: some KubernetesResource, _ kind: Int) {
+  private func lookAtOwner(of object: some KubernetesResource, _ kind: Kind) {
     guard let owner = object.metadata.controller else { return }
     self.look(kind, ObjectKey(namespace: object.metadata.namespace, name: owner.name))
   }
 
-  private func look(_ kind: Int, _ key: ObjectKey, after delay: Duration = .zero) {
+  private func look(_ kind: Kind, _ key: ObjectKey, after delay: Duration = .zero) {
     let moment = self.time.elapsed + delay
     let work = Work(kind: kind, key: key)
     self.state.withLock { $0.due[work] = min($0.due[work] ?? moment, moment) }
@@ -116,12 +119,12 @@ final class SimulatedController: Sendable {
   /// Works on one key.
   func work(on work: Work) async {
     self.state.withLock { _ = $0.due.removeValue(forKey: work) }
-    var outcome: WorkOutcome
+    let outcome: WorkOutcome
     do {
       switch work.kind {
-      case 0: outcome = try await self.gameTypes.reconcile(work.key, logger: self.logger)
-      case 1: outcome = try await self.fleets.reconcile(work.key, logger: self.logger)
-      default: outcome = try await self.servers.reconcile(work.key, logger: self.logger)
+      case .gameType: outcome = try await self.gameTypes.reconcile(work.key, logger: self.logger)
+      case .fleet: outcome = try await self.fleets.reconcile(work.key, logger: self.logger)
+      case .server: outcome = try await self.servers.reconcile(work.key, logger: self.logger)
       }
     } catch {
       outcome = .failed(minimum: nil)

@@ -1,3 +1,4 @@
+import ClusterTestSupport
 import KubernetesClient
 import KubernetesModel
 import Synchronization
@@ -45,15 +46,9 @@ final class SimulatedNode: Sendable {
     guard isReachable else { return }
     guard let pod = try await self.client.find(Pod.self, key) else { return }
     if pod.metadata.isBeingDeleted {
-      let options = DeleteOptions(uid: pod.metadata.uid, gracePeriodSeconds: 0)
-      try await self.client.delete(Pod.self, key, options: options)
+      try await StandInPod.remove(pod, self.client)
     } else if pod.spec.nodeName == nil {
-      let binding: JSONValue = [
-        "apiVersion": "v1", "kind": "Binding", "metadata": ["name": .string(key.name)],
-        "target": ["apiVersion": "v1", "kind": "Node", "name": "stand-in"],
-      ]
-      _ = try await self.client.send(
-        .create(Pod.resourceType, key, subresource: .binding, body: binding.serialized()))
+      try await StandInPod.bind(pod, self.client)
     } else if pod.phase == .pending {
       try await self.start(pod)
     }
@@ -72,8 +67,7 @@ final class SimulatedNode: Sendable {
   func lose() async throws {
     self.game.end()
     for pod in try await self.client.list(Pod.self, namespace: "default").items {
-      let options = DeleteOptions(uid: pod.metadata.uid, gracePeriodSeconds: 0)
-      try await self.client.delete(Pod.self, pod.key, options: options)
+      try await StandInPod.remove(pod, self.client)
     }
   }
 
@@ -115,18 +109,7 @@ final class SimulatedNode: Sendable {
       state.addresses += 1
       return state.addresses
     }
-    let address = "127.99.\(number / 250).\(number % 250 + 1)"
+    let address = try await StandInPod.start(pod, number: number, now: self.time.now, self.client)
     if let server = pod.metadata.controller?.name { self.game.bind(address, to: server) }
-    let statuses: [JSONValue] = pod.spec.containers.map { container in
-      [
-        "name": .string(container.name), "image": .string(container.image ?? ""), "imageID": "", "ready": true,
-        "restartCount": 0, "state": ["running": ["startedAt": .string(self.time.now.description)]],
-      ]
-    }
-    let status: JSONValue = [
-      "phase": "Running", "podIP": .string(address), "conditions": [["type": "Ready", "status": "True"]],
-      "containerStatuses": .array(statuses),
-    ]
-    let _: Pod = try await self.client.patch(Pod.self, pod.key, subresource: .status, ["status": status])
   }
 }

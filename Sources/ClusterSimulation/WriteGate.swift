@@ -86,12 +86,9 @@ final class WriteGate: Sendable {
   }
 
   private static func target(of request: TransportRequest) -> String {
-    let parts = (request.head.path ?? "").prefix { $0 != "?" }.split(separator: "/").map(String.init)
-    guard let index = parts.firstIndex(of: "namespaces"), parts.count > index + 2 else {
-      return request.head.method.rawValue
-    }
-    let subresource = parts.count > index + 4 ? "/\(parts[index + 4])" : ""
-    return "\(request.head.method.rawValue) \(parts[index + 2])\(subresource)"
+    let method = request.head.method.rawValue
+    guard let target = RequestTarget(request) else { return method }
+    return "\(method) \(target.resource)" + (target.subresource.map { "/\($0)" } ?? "")
   }
 
   private func die() { self.state.withLock { $0.isDead = true } }

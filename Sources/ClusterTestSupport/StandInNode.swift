@@ -42,31 +42,15 @@ package final class StandInNode: Sendable {
 
   private func serve(_ pod: Pod) async throws {
     if pod.metadata.isBeingDeleted {
-      let options = DeleteOptions(uid: pod.metadata.uid, gracePeriodSeconds: 0)
-      try await self.client.delete(Pod.self, pod.key, options: options)
+      try await StandInPod.remove(pod, self.client)
     } else if pod.spec.nodeName == nil {
-      let binding: JSONValue = [
-        "apiVersion": "v1", "kind": "Binding", "metadata": ["name": .string(pod.metadata.name ?? "")],
-        "target": ["apiVersion": "v1", "kind": "Node", "name": "stand-in"],
-      ]
-      _ = try await self.client.send(
-        .create(Pod.resourceType, pod.key, subresource: .binding, body: binding.serialized()))
+      try await StandInPod.bind(pod, self.client)
     } else if pod.status?.phase != .running, pod.status?.phase != .failed {
       let number = self.addresses.withLock { number in
         number += 1
         return number
       }
-      let statuses: [JSONValue] = pod.spec.containers.map { container in
-        [
-          "name": .string(container.name), "image": .string(container.image ?? ""), "imageID": "", "ready": true,
-          "restartCount": 0, "state": ["running": ["startedAt": .string(Timestamp.now.description)]],
-        ]
-      }
-      let status: JSONValue = [
-        "phase": "Running", "podIP": .string("127.99.\(number / 250).\(number % 250 + 1)"),
-        "conditions": [["type": "Ready", "status": "True"]], "containerStatuses": .array(statuses),
-      ]
-      let _: Pod = try await self.client.patch(Pod.self, pod.key, subresource: .status, ["status": status])
+      try await StandInPod.start(pod, number: number, now: .now, self.client)
     }
   }
 }

@@ -68,9 +68,6 @@ final class Exchange: Sendable {
     self.mailbox = mailbox
   }
 
-  /// Whether it has ended on either side.
-  var hasEnded: Bool { self.state.withLock { $0.end != nil } }
-
   // MARK: The thread's side
 
   /// Hands over the head.

@@ -1,3 +1,4 @@
+import KubernetesClient
 import KubernetesModel
 import Synchronization
 import UmpireModel
@@ -18,8 +19,20 @@ final class StatusPace: Sendable {
   /// - Parameter instant: the clock.
   init(instant: @escaping @Sendable () -> ContinuousClock.Instant) { self.instant = instant }
 
+  /// Writes the new status of an object if it differs from the old one, as soon as it may be written.
+  ///
+  /// - Returns: how long it has to wait; nil if the status says what it should.
+  func write<Resource: KubernetesResource, Status: PacedStatus>(
+    _ object: Resource, from old: Status?, to new: Status, client: APIClient
+  ) async throws -> Duration? {
+    guard new != old else { return nil }
+    if let wait = self.delay(object.key, isUrgent: new.isNews(after: old)) { return wait }
+    try await StatusPatch.write(object, from: old, to: new, client: client)
+    return nil
+  }
+
   /// How long a write of numbers has to wait; nil if it may be made, which is taken to happen.
-  func delay(_ key: ObjectKey, isUrgent: Bool) -> Duration? {
+  private func delay(_ key: ObjectKey, isUrgent: Bool) -> Duration? {
     let now = self.instant()
     return self.written.withLock { written in
       if !isUrgent, let last = written[key], now - last < Self.interval { return Self.interval - (now - last) }
@@ -30,8 +43,13 @@ final class StatusPace: Sendable {
   }
 }
 
-extension FleetStatus {
+/// A status with numbers that change with every child.
+protocol PacedStatus: Encodable, Equatable {
   /// Whether somebody may wait for this, rather than just count along.
+  func isNews(after before: Self?) -> Bool
+}
+
+extension FleetStatus: PacedStatus {
   func isNews(after before: FleetStatus?) -> Bool {
     guard let before else { return true }
     return self.observedGeneration != before.observedGeneration
@@ -39,8 +57,7 @@ extension FleetStatus {
   }
 }
 
-extension GameTypeStatus {
-  /// Whether somebody may wait for this, rather than just count along.
+extension GameTypeStatus: PacedStatus {
   func isNews(after before: GameTypeStatus?) -> Bool {
     guard let before else { return true }
     return self.observedGeneration != before.observedGeneration || self.fleetName != before.fleetName

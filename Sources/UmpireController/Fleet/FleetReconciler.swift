@@ -45,7 +45,7 @@ package final class FleetReconciler: Sendable {
     if fleet.metadata.isBeingDeleted, servers.isEmpty, outstanding.created.isEmpty {
       return try await self.finish(fleet, uid: uid)
     }
-    let wait = try await self.write(plan.status, of: fleet)
+    let wait = try await self.pace.write(fleet, from: fleet.status, to: plan.status, client: self.client)
     let byName = Dictionary(servers.compactMap { server in server.metadata.name.map { ($0, server) } }) { $1 }
     try await self.delete(plan.delete.compactMap { byName[$0] }, of: fleet, uid: uid, logger: logger)
     for name in plan.drain { try await self.setConstraint(byName[name], to: true) }
@@ -55,14 +55,6 @@ package final class FleetReconciler: Sendable {
     // Unseen children come through the watch; should it have lost them, they are counted anew in time.
     if let wait { return .requeue(after: wait) }
     return outstanding.created.isEmpty ? .done : .requeue(after: Expectations.lifetime)
-  }
-
-  /// - Returns: how long the status has to wait; nil if it says what it should.
-  private func write(_ status: FleetStatus, of fleet: Fleet) async throws -> Duration? {
-    guard status != fleet.status else { return nil }
-    if let wait = self.pace.delay(fleet.key, isUrgent: status.isNews(after: fleet.status)) { return wait }
-    try await StatusPatch.write(fleet, from: fleet.status, to: status, client: self.client)
-    return nil
   }
 
   private func finish(_ fleet: Fleet, uid: String) async throws -> WorkOutcome {

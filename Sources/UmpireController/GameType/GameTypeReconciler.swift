@@ -43,14 +43,11 @@ package final class GameTypeReconciler: Sendable {
         gameType.reference, .normal, reason: "FleetDeleted",
         message: "asked Fleet \(fleet.metadata.name ?? "") to go")
     }
-    let outcome = plan.recheckAfter.map { WorkOutcome.requeue(after: $0) } ?? .done
-    guard plan.status != gameType.status else { return outcome }
-    if let wait = self.pace.delay(key, isUrgent: plan.status.isNews(after: gameType.status)) {
+    if let wait = try await self.pace.write(gameType, from: gameType.status, to: plan.status, client: self.client) {
       return .requeue(after: wait)
     }
-    try await StatusPatch.write(gameType, from: gameType.status, to: plan.status, client: self.client)
     self.reportStandstill(of: gameType, in: plan.status)
-    return outcome
+    return plan.recheckAfter.map { .requeue(after: $0) } ?? .done
   }
 
   private func reportStandstill(of gameType: GameType, in status: GameTypeStatus) {
