@@ -9,6 +9,8 @@ package struct ClusterState: Sendable {
   enum Index {
     /// By the uid of the controlling owner.
     static let owner = "owner"
+    /// By `namespace/name` of the owner that the labels of an object name that nobody controls.
+    static let stray = "stray"
     /// By `namespace/name` of the GameType.
     static let gameType = "gameType"
     /// By `namespace/name` of the WebhookConfiguration.
@@ -27,9 +29,12 @@ package struct ClusterState: Sendable {
       Index.gameType: { [ObjectKey(namespace: $0.metadata.namespace, name: $0.spec.gameName).description] }
     ])
     self.gameTypes = ObjectStore()
-    self.fleets = ObjectStore(indexes: [Index.owner: Self.owner])
+    self.fleets = ObjectStore(indexes: [
+      Index.owner: Self.owner, Index.stray: { Self.stray($0, namedBy: Labels.gameType) },
+    ])
     self.servers = ObjectStore(indexes: [
       Index.owner: Self.owner,
+      Index.stray: { Self.stray($0, namedBy: Labels.fleet) },
       Index.webhookConfiguration: { $0.webhookConfigurationKey.map { [$0.description] } ?? [] },
     ])
     self.webhookConfigurations = ObjectStore()
@@ -44,6 +49,16 @@ package struct ClusterState: Sendable {
   /// The Fleets that a GameType controls.
   func fleets(of gameType: GameType) -> [Fleet] {
     self.fleets.find(Index.owner, gameType.metadata.uid ?? "")
+  }
+
+  /// Fleets that nobody controls and that name a GameType as theirs.
+  func strayFleets(namingOwner gameType: ObjectKey) -> [Fleet] {
+    self.fleets.find(Index.stray, gameType.description)
+  }
+
+  /// Servers that nobody controls and that name a Fleet as theirs.
+  func strayServers(namingOwner fleet: ObjectKey) -> [Server] {
+    self.servers.find(Index.stray, fleet.description)
   }
 
   /// The Servers that a Fleet controls.
@@ -66,11 +81,31 @@ package struct ClusterState: Sendable {
   private static func owner(_ object: some KubernetesResource) -> [String] {
     object.metadata.controller.map { [$0.uid] } ?? []
   }
+
+  private static func stray(_ object: some KubernetesResource, namedBy label: String) -> [String] {
+    object.namedOwnerKey(label).map { [$0.description] } ?? []
+  }
 }
 
 extension Server {
   /// The WebhookConfiguration that is asked about this Server, if it names one.
   var webhookConfigurationKey: ObjectKey? {
     self.webhookConfigurationName.map { ObjectKey(namespace: self.metadata.namespace, name: $0) }
+  }
+}
+
+extension KubernetesResource {
+  /// The key of the controlling owner, if that is of this kind.
+  func ownerKey<Owner: KubernetesResource>(_ type: Owner.Type) -> ObjectKey? {
+    guard let owner = self.metadata.controller, owner.kind == Owner.resourceType.kind,
+      owner.apiVersion == Owner.resourceType.apiVersion
+    else { return nil }
+    return ObjectKey(namespace: self.metadata.namespace, name: owner.name)
+  }
+
+  /// The key of the owner that a label names, for an object that nobody controls.
+  func namedOwnerKey(_ label: String) -> ObjectKey? {
+    guard self.metadata.controller == nil, let name = self.metadata.label(label) else { return nil }
+    return ObjectKey(namespace: self.metadata.namespace, name: name)
   }
 }

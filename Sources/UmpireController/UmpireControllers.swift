@@ -107,11 +107,11 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     }
     let fleetWatcher = Watcher(client: client, namespace: namespace, store: state.fleets, logger: logger) {
       fleets.enqueue($0.object.key)
-      if let owner = $0.object.ownerKey(GameType.self) { gameTypes.enqueue(owner) }
+      for owner in $0.owners(GameType.self, namedBy: Labels.gameType) { gameTypes.enqueue(owner) }
     }
     let serverWatcher = Watcher(client: client, namespace: namespace, store: state.servers, logger: logger) {
       servers.enqueue($0.object.key)
-      if let owner = $0.object.ownerKey(Fleet.self) { fleets.enqueue(owner) }
+      for owner in $0.owners(Fleet.self, namedBy: Labels.fleet) { fleets.enqueue(owner) }
       if let asked = $0.object.webhookConfigurationKey { configurations.enqueue(asked) }
       probing.take($0)
     }
@@ -119,7 +119,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
       logger: logger
     ) {
-      if let owner = $0.object.ownerKey(Server.self) { servers.enqueue(owner) }
+      for owner in $0.owners(Server.self) { servers.enqueue(owner) }
       probing.take($0)
     }
     let autoscalerWatcher = Watcher(client: client, namespace: namespace, store: state.autoscalers, logger: logger) {
@@ -165,15 +165,5 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       for loop in self.loops { group.addTask { await loop.run() } }
       group.addTask { await self.probing.run() }
     }
-  }
-}
-
-extension KubernetesResource {
-  /// The key of the controlling owner, if that is of this kind.
-  func ownerKey<Owner: KubernetesResource>(_ type: Owner.Type) -> ObjectKey? {
-    guard let owner = self.metadata.controller, owner.kind == Owner.resourceType.kind,
-      owner.apiVersion == Owner.resourceType.apiVersion
-    else { return nil }
-    return ObjectKey(namespace: self.metadata.namespace, name: owner.name)
   }
 }

@@ -16,39 +16,11 @@ import WebhookClient
 @testable import UmpireController
 
 @Suite struct ControllersTests {
-  private func withControllers(_ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
-    try await withCluster { cluster in
-      let world = OutsideWorld()
-      let controllers = UmpireControllers(
-        connections: ControllerConnections(
-          client: cluster.client, outbound: world.transport, services: ClusterServiceAddressResolver()),
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        metricsFactory: NOOPMetricsHandler.instance)
-      let node = StandInNode(client: cluster.client)
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await controllers.run() }
-        group.addTask { await node.run() }
-        try await body(cluster.client, world)
-        group.cancelAll()
-      }
-    }
-  }
-
   private let key = ObjectKey(namespace: "default", name: "arena")
-
-  private func gameType(replicas: Int64, image: String = "game:1") -> GameType {
-    var gameType = Fixtures.gameType(replicas: replicas, spec: Fixtures.serverSpec(image: image))
-    gameType.metadata = ObjectMeta(name: "arena", namespace: "default")
-    return gameType
-  }
-
-  private func servers(_ client: APIClient) async throws -> [Server] {
-    try await client.list(Server.self, namespace: "default").items
-  }
 
   private func readyServers(_ client: APIClient, _ count: Int) async throws -> [Server] {
     try await eventually("\(count) Servers are ready") {
-      let servers = try await self.servers(client)
+      let servers = try await client.arenaServers()
       let ready = servers.filter { $0.status?.state == .ready && !$0.metadata.isBeingDeleted }
       let status = try await client.get(GameType.self, self.key).status
       return servers.count == count && ready.count == count && status?.readyReplicas == Int64(count) ? servers : nil
@@ -56,8 +28,8 @@ import WebhookClient
   }
 
   @Test func aGameTypeBecomesReadyServers() async throws {
-    try await self.withControllers { client, _ in
-      _ = try await client.create(self.gameType(replicas: 3))
+    try await withControllers { client, _ in
+      _ = try await client.create(Fixtures.arena(replicas: 3))
       let servers = try await self.readyServers(client, 3)
       let fleets = try await client.list(Fleet.self, namespace: "default").items
       #expect(fleets.count == 1)
@@ -79,12 +51,12 @@ import WebhookClient
   }
 
   @Test func aServerGoesOnlyWithPermission() async throws {
-    try await self.withControllers { client, world in
-      _ = try await client.create(self.gameType(replicas: 3))
+    try await withControllers { client, world in
+      _ = try await client.create(Fixtures.arena(replicas: 3))
       _ = try await self.readyServers(client, 3)
       try await client.scale(GameType.self, self.key, replicas: 1)
       let going = try await eventually("two Servers are told") {
-        let going = try await self.servers(client).filter(\.metadata.isBeingDeleted)
+        let going = try await client.arenaServers().filter(\.metadata.isBeingDeleted)
         return going.count == 2 && world.shutdowns.count == 2 ? going : nil
       }
       // Neither has permitted: both Pods run on.
@@ -116,8 +88,8 @@ import WebhookClient
   }
 
   @Test func theClusterAutoscalerIsToldWhoMayGo() async throws {
-    try await self.withControllers { client, _ in
-      _ = try await client.create(self.gameType(replicas: 1))
+    try await withControllers { client, _ in
+      _ = try await client.create(Fixtures.arena(replicas: 1))
       let server = try await self.readyServers(client, 1)[0]
       let key = ObjectKey(namespace: "default", name: server.podName)
       let safe = { try await client.get(Pod.self, key).metadata.annotation(Annotations.safeToEvict) }
@@ -137,13 +109,13 @@ import WebhookClient
   }
 
   @Test func aDeadPodIsReplaced() async throws {
-    try await self.withControllers { client, _ in
-      _ = try await client.create(self.gameType(replicas: 2))
+    try await withControllers { client, _ in
+      _ = try await client.create(Fixtures.arena(replicas: 2))
       let before = try await self.readyServers(client, 2)
       let pod = ObjectKey(namespace: "default", name: before[0].podName)
       try await client.delete(Pod.self, pod, options: DeleteOptions(gracePeriodSeconds: 0))
       try await eventually("the Server was replaced") {
-        let servers = try await self.servers(client)
+        let servers = try await client.arenaServers()
         return servers.count == 2 && !servers.contains { $0.metadata.name == before[0].metadata.name }
           && servers.allSatisfy { $0.status?.state == .ready }
       }
@@ -151,15 +123,15 @@ import WebhookClient
   }
 
   @Test func aNewVersionComesUpBesideTheOld() async throws {
-    try await self.withControllers { client, world in
-      _ = try await client.create(self.gameType(replicas: 2))
+    try await withControllers { client, world in
+      _ = try await client.create(Fixtures.arena(replicas: 2))
       let old = try await self.readyServers(client, 2)
       let patch: JSONValue = [
         "spec": ["fleetSpec": ["spec": ["pod": ["containers": [["name": "game", "image": "game:2"]]]]]]
       ]
       let _: GameType = try await client.patch(GameType.self, self.key, patch)
       try await eventually("the new Fleet is ready and the old one is asked to go") {
-        let servers = try await self.servers(client)
+        let servers = try await client.arenaServers()
         let going = servers.filter(\.metadata.isBeingDeleted)
         return servers.count == 4 && Set(going.map(\.key)) == Set(old.map(\.key))
           && servers.filter { $0.status?.state == .ready }.count == 2
@@ -167,25 +139,25 @@ import WebhookClient
       world.permitAll()
       try await eventually("the old ones are gone") {
         let fleets = try await client.list(Fleet.self, namespace: "default").items
-        return try await self.servers(client).count == 2 && fleets.count == 1
+        return try await client.arenaServers().count == 2 && fleets.count == 1
       }
-      let image = try await self.servers(client).first?.spec.pod.containers.first?.image
+      let image = try await client.arenaServers().first?.spec.pod.containers.first?.image
       #expect(image == "game:2")
     }
   }
 
   @Test func deletingTheGameTypeWaitsForItsServers() async throws {
-    try await self.withControllers { client, world in
-      _ = try await client.create(self.gameType(replicas: 2))
+    try await withControllers { client, world in
+      _ = try await client.create(Fixtures.arena(replicas: 2))
       _ = try await self.readyServers(client, 2)
       try await client.delete(GameType.self, self.key)
       try await eventually("every Server is told") { world.shutdowns.count == 2 }
-      #expect(try await self.servers(client).count == 2)
+      #expect(try await client.arenaServers().count == 2)
       world.permitAll()
       try await eventually("everything is gone") {
         let pods = try await client.list(Pod.self, namespace: "default").items
         let gameType = try await client.find(GameType.self, self.key)
-        return try await self.servers(client).isEmpty && pods.isEmpty && gameType == nil
+        return try await client.arenaServers().isEmpty && pods.isEmpty && gameType == nil
       }
     }
   }
@@ -201,9 +173,9 @@ import WebhookClient
   }
 
   @Test func theWebhookDecidesHowMany() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: 4)
-      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(Fixtures.arena(replicas: 1))
       _ = try await client.create(self.autoscaler())
       _ = try await self.readyServers(client, 4)
       let status = try await eventually("the status tells") {
@@ -216,9 +188,9 @@ import WebhookClient
   }
 
   @Test func theNumberHasAnOwnerOfItsOwn() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: 3)
-      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(Fixtures.arena(replicas: 1))
       _ = try await client.create(self.autoscaler())
       _ = try await self.readyServers(client, 3)
       let managed = try await client.get(ManagedGameType.self, self.key)
@@ -230,9 +202,9 @@ import WebhookClient
   }
 
   @Test func aWebhookThatIsDownChangesNothing() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.fail(TransportError(.connect, "refused", progress: .nothingSent))
-      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await client.create(Fixtures.arena(replicas: 2))
       _ = try await client.create(self.autoscaler())
       let status = try await eventually("the failure is reported") {
         let status = try await client.get(GameAutoscaler.self, self.key).status
@@ -245,9 +217,9 @@ import WebhookClient
   }
 
   @Test func aSecondAutoscalerIsRefused() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: 3)
-      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(Fixtures.arena(replicas: 1))
       _ = try await client.create(self.autoscaler())
       _ = try await self.readyServers(client, 3)
       var second = self.autoscaler()
@@ -266,9 +238,9 @@ import WebhookClient
   }
 
   @Test func aDryRunDecidesAndDoesNotScale() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: 7)
-      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await client.create(Fixtures.arena(replicas: 2))
       _ = try await self.readyServers(client, 2)
       let before = try await client.get(GameType.self, self.key)
       _ = try await client.create(self.autoscaler { $0.dryRun = true })
@@ -286,12 +258,12 @@ import WebhookClient
   }
 
   @Test func aConfigurationsStatusTellsHowItsWebhookFares() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: 2)
       let webhook = Webhook(
         name: "players", type: .scaling, clientConfig: WebhookClientConfig(url: "http://studio.test/scale"))
       let key = try await client.create(self.studio(webhook)).key
-      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(Fixtures.arena(replicas: 1))
       _ = try await client.create(
         self.autoscaler {
           $0.policy.webhook.url = nil
@@ -307,7 +279,7 @@ import WebhookClient
   }
 
   @Test func aConfiguredScalingWebhookIsAskedWithItsCredentials() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: 2)
       let text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
       _ = try await client.create(
@@ -317,7 +289,7 @@ import WebhookClient
         name: "players", type: .scaling, clientConfig: WebhookClientConfig(url: "http://studio.test/scale"))
       webhook.signingSecretRef = SecretKeyReference(name: "keys", key: "k")
       let key = try await client.create(self.studio(webhook)).key
-      _ = try await client.create(self.gameType(replicas: 1))
+      _ = try await client.create(Fixtures.arena(replicas: 1))
       _ = try await client.create(
         self.autoscaler {
           $0.policy.webhook.url = nil
@@ -334,7 +306,7 @@ import WebhookClient
   }
 
   @Test func whatIsWrongWithAConfigurationIsToldWhenItIsRead() async throws {
-    try await self.withControllers { client, _ in
+    try await withControllers { client, _ in
       let pem = "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n"
       var webhook = Webhook(
         name: "warm", type: .readiness, clientConfig: WebhookClientConfig(url: "https://studio.test/ready"))
@@ -353,9 +325,9 @@ import WebhookClient
   }
 
   @Test func noWishWritesNothing() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer(replicas: nil)
-      _ = try await client.create(self.gameType(replicas: 2))
+      _ = try await client.create(Fixtures.arena(replicas: 2))
       _ = try await self.readyServers(client, 2)
       _ = try await client.create(self.autoscaler())
       try await eventually("the webhook was asked") { world.reviews >= 1 }
@@ -398,22 +370,16 @@ import WebhookClient
       WebhookConfiguration(metadata: ObjectMeta(name: "decider", namespace: "default"), webhooks: webhooks))
   }
 
-  private func gameType(replicas: Int64, spec: ServerSpec) -> GameType {
-    var gameType = Fixtures.gameType(replicas: replicas, spec: spec)
-    gameType.metadata = ObjectMeta(name: "arena", namespace: "default")
-    return gameType
-  }
-
   @Test func serversAreReadyOnceTheirWebhookSaysSo() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer("/warm", false)
       try await self.configure(client, [self.webhook("warm", .readiness)])
-      _ = try await client.create(self.gameType(replicas: 3, spec: self.spec(readiness: ["warm"])))
+      _ = try await client.create(Fixtures.arena(replicas: 3, spec: self.spec(readiness: ["warm"])))
       try await eventually("all are asked about") {
         Set(world.asked("/warm").compactMap { $0["name"]?.stringValue }).count == 3
       }
       try await eventually("all run and none is ready") {
-        let servers = try await self.servers(client)
+        let servers = try await client.arenaServers()
         return servers.count == 3
           && servers.allSatisfy {
             $0.status?.state == .running && $0.status?.conditions[type: "warm"]?.reason == "Denied"
@@ -427,7 +393,7 @@ import WebhookClient
       _ = try await self.readyServers(client, 3)
       // The Pod's image is changed in place: it is not ready until the webhook has said so of the new one.
       world.answer("/warm", false)
-      let server = try #require(try await self.servers(client).first)
+      let server = try #require(try await client.arenaServers().first)
       let _: Pod = try await client.patch(
         Pod.self, ObjectKey(namespace: "default", name: server.podName), kind: .json,
         [["op": "replace", "path": "/spec/containers/0/image", "value": "game:2"]])
@@ -444,10 +410,10 @@ import WebhookClient
 
   /// Drained, taken back, and deleted with players on it: the yes of the first time does not count for the last.
   @Test func aYesOfBeforeDoesNotEndAServerThatCameBack() async throws {
-    try await self.withControllers { client, world in
+    try await withControllers { client, world in
       world.answer("/empty", true)
       try await self.configure(client, [self.webhook("empty", .deletable)])
-      _ = try await client.create(self.gameType(replicas: 1, spec: self.spec(deletable: ["empty"])))
+      _ = try await client.create(Fixtures.arena(replicas: 1, spec: self.spec(deletable: ["empty"])))
       let key = try #require(try await self.readyServers(client, 1).first).key
       func constrain(_ constraints: JSONValue) async throws {
         let _: Server = try await client.patch(Server.self, key, ["spec": ["constraints": constraints]])

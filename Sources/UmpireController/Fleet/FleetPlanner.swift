@@ -34,13 +34,13 @@ enum FleetPlanner {
     var plan = Plan(status: Self.status(observation))
     let present = observation.servers.filter { !Self.isGoing($0, observation) }
     if fleet.metadata.isBeingDeleted {
-      plan.delete = present.compactMap(\.metadata.name)
+      if !fleet.metadata.orphansChildren { plan.delete = present.compactMap(\.metadata.name) }
       return plan
     }
-    // Failed Servers make room at once; they hold nobody.
-    let dead = present.filter(Self.isDead)
-    plan.delete = dead.compactMap(\.metadata.name)
-    let living = present.filter { !Self.isDead($0) }
+    // Failed Servers make room at once; they hold nobody. So do those whose match is over.
+    let finished = present.filter { Self.isDead($0) || Self.isDone($0) }
+    plan.delete = finished.compactMap(\.metadata.name)
+    let living = present.filter { !Self.isDead($0) && !Self.isDone($0) }
     let drained = living.filter(Self.isDrainedByUs)
     let serving = living.filter { !Self.isDrainedByUs($0) }
     let wanted = Int(clamping: fleet.spec.scaling.replicas)
@@ -80,6 +80,15 @@ enum FleetPlanner {
     }
   }
 
+  /// Whether the Server has asked to go, and may: another takes its place.
+  private static func isDone(_ server: Server) -> Bool {
+    switch server.spec.opsState {
+    case .kill: true
+    case .waitToBeDeleted: VictimOrder.isDeletable(server)
+    case .none, .allocated, .maintaining: false
+    }
+  }
+
   private static func isDrainedByUs(_ server: Server) -> Bool {
     server.spec.constraints.contains {
       $0.type == ConstraintTypes.notInService && $0.effective != false && $0.message == Self.drainMessage
@@ -87,9 +96,10 @@ enum FleetPlanner {
   }
 
   /// Settings that are not part of what runs flow to existing Servers.
+  ///
+  /// Gates do not: a game that was started with some gates may know nothing of others, and would never open them.
   static func needsAdjustment(_ server: Server, to spec: ServerSpec) -> Bool {
     server.spec.timeout != spec.timeout || server.spec.allowForceDelete != spec.allowForceDelete
-      || server.spec.deletableGates != spec.deletableGates
       || server.spec.webhookConfigurationName != spec.webhookConfigurationName
   }
 

@@ -34,6 +34,7 @@ package final class FleetReconciler: Sendable {
       return .done
     }
     let servers = self.state.servers(of: fleet)
+    if try await self.adoptAndRelease(fleet, servers) { return .done }
     let outstanding = self.expectations.outstanding(
       of: uid, seen: Set(servers.compactMap(\.metadata.name)),
       deleting: Set(servers.filter(\.metadata.isBeingDeleted).compactMap(\.metadata.uid)),
@@ -55,6 +56,17 @@ package final class FleetReconciler: Sendable {
     // Unseen children come through the watch; should it have lost them, they are counted anew in time.
     if let wait { return .requeue(after: wait) }
     return outstanding.created.isEmpty ? .done : .requeue(after: Expectations.lifetime)
+  }
+
+  /// - Returns: whether anything was done, which the watch will show.
+  private func adoptAndRelease(_ fleet: Fleet, _ servers: [Server]) async throws -> Bool {
+    let strays = self.state.strayServers(namingOwner: fleet.key)
+    let changes = Custody.changes(of: fleet.metadata, label: Labels.fleet, children: servers, strays: strays) {
+      $0.spec.hasSameTemplate(as: fleet.spec.spec)
+    }
+    guard !changes.isEmpty else { return false }
+    try await Custody.carryOut(changes, of: fleet, among: servers + strays, client: self.client)
+    return true
   }
 
   private func finish(_ fleet: Fleet, uid: String) async throws -> WorkOutcome {
@@ -120,9 +132,11 @@ package final class FleetReconciler: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, server) in waiting.enumerated() {
         if index >= Self.parallelism { try await group.next() }
+        let options =
+          fleet.metadata.isBeingDeleted
+          ? DeleteOptions(childOfDeleted: server.metadata) : DeleteOptions(uid: server.metadata.uid)
         group.addTask {
-          try await self.client.delete(
-            Server.self, server.key, options: DeleteOptions(uid: server.metadata.uid))
+          try await self.client.delete(Server.self, server.key, options: options)
           self.expectations.didDelete(server.metadata.uid ?? "", of: uid)
         }
       }
@@ -155,7 +169,6 @@ package final class FleetReconciler: Sendable {
     let patch: JSONValue = [
       "spec": [
         "timeout": .string(spec.timeout.description), "allowForceDelete": .bool(spec.allowForceDelete),
-        "deletableGates": .array(spec.deletableGates.map(JSONValue.string)),
         "webhookConfigurationName": spec.webhookConfigurationName.map(JSONValue.string) ?? .null,
       ]
     ]

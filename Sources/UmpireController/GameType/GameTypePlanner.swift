@@ -23,7 +23,7 @@ enum GameTypePlanner {
     var plan = Plan(status: Self.status(of: gameType, fleets: fleets, current: current, now: now))
     plan.recheckAfter = Self.untilDeadline(gameType, plan.status, now: now)
     if gameType.metadata.isBeingDeleted {
-      plan.delete = living.compactMap(\.metadata.name)
+      if !gameType.metadata.orphansChildren { plan.delete = living.compactMap(\.metadata.name) }
       return plan
     }
     let old = living.filter { $0.metadata.uid != current?.metadata.uid }

@@ -31,6 +31,7 @@ package final class GameTypeReconciler: Sendable {
     }
     let fleets = self.state.fleets(of: gameType)
     if gameType.metadata.isBeingDeleted, fleets.isEmpty { return try await self.finish(gameType) }
+    if try await self.adoptAndRelease(gameType, fleets) { return .done }
     let plan = GameTypePlanner.plan(gameType, fleets: fleets, now: self.surroundings.now())
     if let replicas = plan.create { try await self.createFleet(of: gameType, replicas: replicas, logger: logger) }
     if let name = plan.adjust { try await self.adjust(name, to: gameType) }
@@ -38,7 +39,10 @@ package final class GameTypeReconciler: Sendable {
       try await self.client.scale(Fleet.self, ObjectKey(namespace: key.namespace, name: name), replicas: replicas)
     }
     for fleet in fleets where plan.delete.contains(fleet.metadata.name ?? "") {
-      try await self.client.delete(Fleet.self, fleet.key, options: DeleteOptions(uid: fleet.metadata.uid))
+      let options =
+        gameType.metadata.isBeingDeleted
+        ? DeleteOptions(childOfDeleted: fleet.metadata) : DeleteOptions(uid: fleet.metadata.uid)
+      try await self.client.delete(Fleet.self, fleet.key, options: options)
       self.events.record(
         gameType.reference, .normal, reason: "FleetDeleted",
         message: "asked Fleet \(fleet.metadata.name ?? "") to go")
@@ -57,6 +61,17 @@ package final class GameTypeReconciler: Sendable {
     else { return }
     self.events.record(
       gameType.reference, .warning, reason: GameTypePlanner.deadlineExceeded, message: condition.message ?? "")
+  }
+
+  /// - Returns: whether anything was done, which the watch will show.
+  private func adoptAndRelease(_ gameType: GameType, _ fleets: [Fleet]) async throws -> Bool {
+    let strays = self.state.strayFleets(namingOwner: gameType.key)
+    let changes = Custody.changes(of: gameType.metadata, label: Labels.gameType, children: fleets, strays: strays) {
+      $0.spec.spec.hasSameTemplate(as: gameType.spec.fleetSpec.spec)
+    }
+    guard !changes.isEmpty else { return false }
+    try await Custody.carryOut(changes, of: gameType, among: fleets + strays, client: self.client)
+    return true
   }
 
   private func finish(_ gameType: GameType) async throws -> WorkOutcome {
@@ -94,7 +109,12 @@ package final class GameTypeReconciler: Sendable {
       } catch let error as APIError where error.isAlreadyExists {
         let existing = try await self.client.find(
           Fleet.self, ObjectKey(namespace: gameType.metadata.namespace, name: name))
-        if let existing, gameType.controls(existing), !existing.metadata.isBeingDeleted { return }
+        // Somebody may have given a Fleet of ours another template by hand; it keeps its name.
+        if let existing, gameType.controls(existing), !existing.metadata.isBeingDeleted,
+          existing.spec.spec.hasSameTemplate(as: spec.spec)
+        {
+          return
+        }
       } catch let error as APIError where error.isInvalid {
         self.events.record(gameType.reference, .warning, reason: "FleetRefused", message: error.message)
         throw error

@@ -8,6 +8,8 @@ enum ServerPlanner {
     case addFinalizer
     /// Make the Pod.
     case createPod
+    /// Somebody has a Server killed that no Fleet replaces: delete it.
+    case deleteServer
     /// Bring the status up to date and wait for changes.
     case observe
     /// Ask the sidecar whether the Server may go, and look again after this time.
@@ -28,8 +30,11 @@ enum ServerPlanner {
     guard server.metadata.isBeingDeleted else {
       let status = ServerStatusPlanner.status(of: server, pod: pod, now: now)
       if !server.metadata.hasFinalizer(Finalizers.deletionGate) { return (.addFinalizer, status) }
+      if server.spec.opsState == .kill, server.metadata.controller == nil { return (.deleteServer, status) }
       return (pod == nil && status.state == .starting ? .createPod : .observe, status)
     }
+    // The Pod is to outlive its Server.
+    if server.metadata.orphansChildren { return (.ignore, server.status ?? ServerStatus()) }
     let decision = DeletionRule.decide(server: server, pod: pod, grantedGates: grantedGates, now: now)
     let status = ServerStatusPlanner.status(of: server, pod: pod, deletion: decision, now: now)
     guard server.metadata.hasFinalizer(Finalizers.deletionGate) else { return (.ignore, status) }

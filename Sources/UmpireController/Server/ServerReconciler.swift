@@ -41,6 +41,10 @@ package final class ServerReconciler: Sendable {
       }
       return .done
     case .createPod: return try await self.createPod(for: server)
+    case .deleteServer:
+      try await self.client.delete(Server.self, key, options: DeleteOptions(uid: server.metadata.uid))
+      self.events.record(server.reference, .normal, reason: "Killed", message: "opsState is Kill")
+      return .done
     case .observe, .awaitPodEnd:
       try await StatusPatch.write(server, from: server.status, to: status, client: self.client)
       self.reportStateChange(of: server, to: status)
@@ -112,7 +116,7 @@ package final class ServerReconciler: Sendable {
   ) async throws -> WorkOutcome {
     guard let pod else { return .done }
     logger.info("Deleting the Pod of a Server", metadata: ["reason": "\(reason.rawValue)"])
-    try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(uid: pod.metadata.uid))
+    try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(childOfDeleted: pod.metadata))
     let (severity, message): (EventRecorder.Severity, String) =
       reason == .timeout
       ? (.warning, "deleted without permission: the timeout of \(server.spec.timeout) has passed")

@@ -241,8 +241,9 @@ spec:
                           format: date-time
                   opsState:
                     type: string
-                    description: What the operators want of it. It orders the victims of a scale-down;
-                      Kill also needs no permission.
+                    description: What the operators want of it. It orders the victims of a scale-down. Kill has
+                      it deleted without permission and WaitToBeDeleted as soon as it may go, and its Fleet
+                      replaces it.
                     enum: [None, Allocated, WaitToBeDeleted, Maintaining, Kill]
                     default: None
                   webhookConfigurationName:
@@ -1025,8 +1026,9 @@ spec:
                               format: date-time
                       opsState:
                         type: string
-                        description: What the operators want of it. It orders the victims of a scale-down;
-                          Kill also needs no permission.
+                        description: What the operators want of it. It orders the victims of a scale-down. Kill
+                          has it deleted without permission and WaitToBeDeleted as soon as it may go, and its
+                          Fleet replaces it.
                         enum: [None, Allocated, WaitToBeDeleted, Maintaining, Kill]
                         default: None
                       webhookConfigurationName:
@@ -1417,8 +1419,8 @@ spec:
                       format: date-time
               opsState:
                 type: string
-                description: What the operators want of it. It orders the victims of a scale-down; Kill
-                  also needs no permission.
+                description: What the operators want of it. It orders the victims of a scale-down. Kill has it
+                  deleted without permission and WaitToBeDeleted as soon as it may go, and its Fleet replaces it.
                 enum: [None, Allocated, WaitToBeDeleted, Maintaining, Kill]
                 default: None
               webhookConfigurationName:

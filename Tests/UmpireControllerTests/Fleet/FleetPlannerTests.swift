@@ -50,7 +50,7 @@ import UmpireModel
     let servers = [allocated, maintaining, waiting, killed, permitted, cheap, starting, old].shuffled()
     #expect(
       self.plan(replicas: 0, servers).delete
-        == ["starting", "killed", "waiting", "permitted", "cheap", "old", "allocated", "maintaining"])
+        == ["killed", "starting", "waiting", "permitted", "cheap", "old", "allocated", "maintaining"])
   }
 
   @Test func goingServersAreNotPickedAgain() {
@@ -97,10 +97,41 @@ import UmpireModel
     #expect(plan.create == 0)
   }
 
+  @Test func aFleetThatOrphansItsServersAsksNoneToGo() {
+    let plan = self.plan(replicas: 5, [Fixtures.server("a")]) {
+      $0.metadata.deletionTimestamp = Fixtures.now
+      $0.metadata.finalizers = [Finalizers.children, "orphan"]
+    }
+    #expect(plan.delete.isEmpty && plan.create == 0)
+  }
+
+  @Test func killedServersAndThoseThatWaitAndMayGoAreReplaced() {
+    var killed = Fixtures.server("killed")
+    killed.spec.opsState = .kill
+    var waiting = Fixtures.server("waiting")
+    waiting.spec.opsState = .waitToBeDeleted
+    let held = self.plan(replicas: 2, [killed, waiting])
+    #expect(held.delete == ["killed"] && held.create == 1)
+    waiting.status?.conditions = [Condition(type: "DeleteAllowed", status: .true)]
+    let free = self.plan(replicas: 2, [killed, waiting])
+    #expect(free.delete == ["killed", "waiting"] && free.create == 2)
+    // What is taken out of service for a look stays.
+    var maintaining = Fixtures.server("maintaining")
+    maintaining.spec.opsState = .maintaining
+    maintaining.status?.conditions = [Condition(type: "DeleteAllowed", status: .true)]
+    #expect(self.plan(replicas: 1, [maintaining]).delete.isEmpty)
+  }
+
   @Test func settingsFlowToExistingServers() {
     let plan = self.plan(replicas: 1, [Fixtures.server("a")]) { $0.spec.spec.timeout = GoDuration(.seconds(5)) }
     #expect(plan.adjust == ["a"])
     #expect(self.plan(replicas: 1, [Fixtures.server("a")]).adjust.isEmpty)
+    // Gates are for new Servers: the game that runs may know nothing of them.
+    let gates = self.plan(replicas: 1, [Fixtures.server("a")]) {
+      $0.spec.spec.deletableGates = ["empty"]
+      $0.spec.spec.readinessGates = ["warm"]
+    }
+    #expect(gates.adjust.isEmpty)
   }
 
   @Test func theStatusCountsWhatIsThere() {

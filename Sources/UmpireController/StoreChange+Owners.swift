@@ -1,0 +1,16 @@
+import KubernetesModel
+import KubernetesRuntime
+
+extension StoreChange {
+  /// Whom a change concerns beside the object: its controlling owner, the one before if it was another, and the one that
+  /// a label names as long as nobody controls the object.
+  func owners<Owner: KubernetesResource>(_ type: Owner.Type, namedBy label: String? = nil) -> Set<ObjectKey> {
+    var keys: Set<ObjectKey> = []
+    var states = [self.object]
+    if case .updated(let before, _) = self { states.append(before) }
+    for object in states {
+      if let key = object.ownerKey(type) ?? label.flatMap(object.namedOwnerKey) { keys.insert(key) }
+    }
+    return keys
+  }
+}
