@@ -36,6 +36,11 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
     }
   }
 
+  /// Whether any object is found under `value` in an index.
+  package func contains(_ index: String, _ value: String) -> Bool {
+    self.state.withLock { $0.indexes[index]?[value] != nil }
+  }
+
   /// How many objects there are.
   package var count: Int { self.state.withLock { $0.objects.count } }
 

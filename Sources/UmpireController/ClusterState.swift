@@ -13,6 +13,8 @@ package struct ClusterState: Sendable {
     static let stray = "stray"
     /// By `namespace/name` of the GameType.
     static let gameType = "gameType"
+    /// By namespace.
+    static let namespace = "namespace"
     /// By `namespace/name` of the WebhookConfiguration.
     static let webhookConfiguration = "webhookConfiguration"
   }
@@ -23,6 +25,7 @@ package struct ClusterState: Sendable {
   package let servers: ObjectStore<Server>
   package let webhookConfigurations: ObjectStore<WebhookConfiguration>
   package let pods: ObjectStore<Pod>
+  package let disruptionBudgets: ObjectStore<PodDisruptionBudget>
 
   package init() {
     self.autoscalers = ObjectStore(indexes: [
@@ -35,10 +38,12 @@ package struct ClusterState: Sendable {
     self.servers = ObjectStore(indexes: [
       Index.owner: Self.owner,
       Index.stray: { Self.stray($0, namedBy: Labels.fleet) },
+      Index.namespace: { [$0.metadata.namespace ?? ""] },
       Index.webhookConfiguration: { $0.webhookConfigurationKey.map { [$0.description] } ?? [] },
     ])
     self.webhookConfigurations = ObjectStore()
     self.pods = ObjectStore()
+    self.disruptionBudgets = ObjectStore()
   }
 
   /// The autoscalers that name a GameType.
@@ -65,6 +70,9 @@ package struct ClusterState: Sendable {
   func servers(of fleet: Fleet) -> [Server] {
     self.servers.find(Index.owner, fleet.metadata.uid ?? "")
   }
+
+  /// Whether a namespace has any Server.
+  func hasServers(in namespace: String?) -> Bool { self.servers.contains(Index.namespace, namespace ?? "") }
 
   /// The Servers that name a WebhookConfiguration.
   func servers(asking configuration: ObjectKey) -> [Server] {

@@ -2,6 +2,12 @@ import KubernetesModel
 import KubernetesRuntime
 
 extension StoreChange {
+  /// Whether the object was there before and still is.
+  var isUpdate: Bool {
+    if case .updated = self { return true }
+    return false
+  }
+
   /// Whom a change concerns beside the object: its controlling owner, the one before if it was another, and the one that
   /// a label names as long as nobody controls the object.
   func owners<Owner: KubernetesResource>(_ type: Owner.Type, namedBy label: String? = nil) -> Set<ObjectKey> {

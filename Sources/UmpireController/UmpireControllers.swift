@@ -101,6 +101,9 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     let autoscalers = loop(
       "gameautoscaler", workers: configuration.autoscalerWorkers, autoscalerReconciler.reconcile)
 
+    let budgets = loop(
+      "poddisruptionbudget", workers: 2, DisruptionBudgetReconciler(client: client, state: state).reconcile)
+
     let namespace = configuration.namespace
     let gameTypeWatcher = Watcher(client: client, namespace: namespace, store: state.gameTypes, logger: logger) {
       gameTypes.enqueue($0.object.key)
@@ -113,7 +116,15 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       servers.enqueue($0.object.key)
       for owner in $0.owners(Fleet.self, namedBy: Labels.fleet) { fleets.enqueue(owner) }
       if let asked = $0.object.webhookConfigurationKey { configurations.enqueue(asked) }
+      if !$0.isUpdate { budgets.enqueue(DisruptionBudgetReconciler.key(in: $0.object.metadata.namespace)) }
       probing.take($0)
+    }
+    let ours = "\(DisruptionBudgetPlanner.managedBy)=\(DisruptionBudgetPlanner.manager)"
+    let budgetWatcher = Watcher(
+      client: client, namespace: namespace, options: ListOptions(labelSelector: ours),
+      store: state.disruptionBudgets, logger: logger
+    ) {
+      budgets.enqueue($0.object.key)
     }
     let podWatcher = Watcher(
       client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
@@ -134,13 +145,14 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     }
     self.watchers = [
       gameTypeWatcher.run, fleetWatcher.run, serverWatcher.run, podWatcher.run, autoscalerWatcher.run,
-      configurationWatcher.run,
+      configurationWatcher.run, budgetWatcher.run,
     ]
     self.synced = [
       gameTypeWatcher.waitUntilSynced, fleetWatcher.waitUntilSynced, serverWatcher.waitUntilSynced,
       podWatcher.waitUntilSynced, autoscalerWatcher.waitUntilSynced, configurationWatcher.waitUntilSynced,
+      budgetWatcher.waitUntilSynced,
     ]
-    self.loops = [servers, fleets, gameTypes, autoscalers, configurations]
+    self.loops = [servers, fleets, gameTypes, autoscalers, configurations, budgets]
     self.probing = probing
     self.events = events
     self.logger = logger

@@ -22,6 +22,8 @@ public enum Labels {
   public static let fleet = "umpire.dev/fleet"
   /// The Server's name.
   public static let server = "umpire.dev/server"
+  /// On Pods: `true` while the Server may not be deleted, so that no eviction ends it.
+  public static let protected = "umpire.dev/protected"
   /// A digest of the Server template that a Fleet was made for.
   public static let templateHash = "umpire.dev/template-hash"
 }

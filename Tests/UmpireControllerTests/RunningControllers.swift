@@ -40,4 +40,40 @@ extension Fixtures {
 extension APIClient {
   /// The Servers of the only namespace.
   func arenaServers() async throws -> [Server] { try await self.list(Server.self, namespace: "default").items }
+
+  /// Opens the default gate of a Server, as its sidecar does.
+  func allowDeletion(of server: ObjectKey, _ value: Condition.Truth = .true) async throws {
+    try await eventually("the condition is written") {
+      let present = try await self.get(Server.self, server)
+      var conditions = present.status?.conditions ?? []
+      conditions.set(Condition(type: ConditionTypes.deleteAllowed, status: value, reason: "Test"), now: .now)
+      let patch: JSONValue = [
+        "metadata": ["resourceVersion": .string(present.metadata.resourceVersion ?? "")],
+        "status": ["conditions": try JSONValue(encoding: conditions)],
+      ]
+      do {
+        let _: Server = try await self.patch(Server.self, server, subresource: .status, patch)
+        return true
+      } catch let error as APIError where error.isConflict {
+        return false
+      }
+    }
+  }
+
+  /// Asks for the eviction of a Pod, as a node drain does.
+  ///
+  /// - Returns: the status code of the answer.
+  func evict(_ pod: ObjectKey) async throws -> Int {
+    let eviction: JSONValue = [
+      "apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": .string(pod.name)],
+      "deleteOptions": ["gracePeriodSeconds": 0],
+    ]
+    do {
+      _ = try await self.send(
+        .create(Pod.resourceType, pod, subresource: .eviction, body: eviction.serialized()))
+      return 201
+    } catch let error as APIError {
+      return error.status?.code ?? 0
+    }
+  }
 }

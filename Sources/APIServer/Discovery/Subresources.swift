@@ -20,6 +20,8 @@ extension ServedResource {
     switch self.definition.storeResource {
     case BuiltInResources.pods:
       parts.append(.init(name: "binding", kind: "Binding", verbs: ["create"]))
+      let policy = GroupVersion(group: "policy", version: "v1")
+      parts.append(.init(name: "eviction", kind: "Eviction", verbs: ["create"], groupVersion: policy))
       parts.append(.init(name: "log", kind: "Pod", verbs: ["get"]))
     case BuiltInResources.namespaces:
       parts.append(.init(name: "finalize", kind: "Namespace", verbs: ["update"]))

@@ -45,6 +45,8 @@ extension ResourceHandler {
       return try await self.scale(paths)
     case ("binding", .post) where self.resource.definition.storeResource == BuiltInResources.pods:
       return try await self.bind()
+    case ("eviction", .post) where self.resource.definition.storeResource == BuiltInResources.pods:
+      return try await self.evict()
     case ("log", .get) where self.resource.definition.storeResource == BuiltInResources.pods:
       return try await self.log()
     case ("finalize", .put) where self.resource.definition.storeResource == BuiltInResources.namespaces:

@@ -132,6 +132,17 @@ extension DocumentedTypes {
           .field("preferredHolder", .text, "Who should hold it next."),
           .field("strategy", .text, "How holders are chosen."),
         ]),
+      Self.kind(
+        "PodDisruptionBudget", "io.k8s.api.policy.v1", "PodDisruptionBudget says how many Pods may be evicted.",
+        [.field("spec", .type("PodDisruptionBudgetSpec"), "Which Pods, and how many of them.")]),
+      DocumentedType(
+        name: "PodDisruptionBudgetSpec", package: "io.k8s.api.policy.v1", description: "How many Pods may be evicted.",
+        fields: [
+          .field("minAvailable", .integerOrText, "How many Pods must stay, or which share."),
+          .field("maxUnavailable", .integerOrText, "How many Pods may be away, or which share."),
+          .field("selector", .open, "Which Pods it is about."),
+          .field("unhealthyPodEvictionPolicy", .text, "Whether unhealthy Pods may go whatever the numbers are."),
+        ]),
     ] + Self.definitions
 
   private static let definitionPackage = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1"

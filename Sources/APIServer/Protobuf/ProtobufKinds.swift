@@ -29,6 +29,9 @@ enum ProtobufKinds {
     "coordination.k8s.io/v1 Lease": ProtobufMessage([
       1: ("metadata", .message(Self.metadata)), 2: ("spec", .message(Self.leaseSpec)),
     ]),
+    "policy/v1 Eviction": ProtobufMessage([
+      1: ("metadata", .message(Self.metadata)), 2: ("deleteOptions", .message(Self.deleteOptions)),
+    ]),
     "v1 DeleteOptions": Self.deleteOptions,
     "meta.k8s.io/v1 DeleteOptions": Self.deleteOptions,
   ]

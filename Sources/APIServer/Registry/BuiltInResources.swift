@@ -7,6 +7,7 @@ enum BuiltInResources {
   static let pods = "pods"
   static let events = "events"
   static let services = "services"
+  static let disruptionBudgets = "poddisruptionbudgets.policy"
   static let mutatingWebhooks = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
   static let validatingWebhooks = "validatingwebhookconfigurations.admissionregistration.k8s.io"
 
@@ -56,6 +57,13 @@ enum BuiltInResources {
       group: "coordination.k8s.io", "leases", "Lease", traits: [.createOnUpdate], rules: LeaseRules(),
       schema: BuiltInSchemas.lease,
       columns: [Self.column("Holder", "string", ".spec.holderIdentity")], allowsUnconditionalUpdate: false),
+    Self.make(
+      group: "policy", "poddisruptionbudgets", "PodDisruptionBudget", shortNames: ["pdb"], traits: [.generation],
+      rules: DisruptionBudgetRules(), hasStatus: true, schema: BuiltInSchemas.disruptionBudget,
+      columns: [
+        Self.column("Min Available", "string", ".spec.minAvailable"),
+        Self.column("Max Unavailable", "string", ".spec.maxUnavailable"),
+      ]),
     Self.make(
       group: "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", isNamespaced: false,
       shortNames: ["crd", "crds"], categories: ["api-extensions"], traits: [.generation],

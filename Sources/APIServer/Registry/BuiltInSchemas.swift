@@ -89,6 +89,10 @@ enum BuiltInSchemas {
     ]
   ])
 
+  static let disruptionBudget = Self.schema([
+    "spec": Self.open(["selector": Self.reference, "unhealthyPodEvictionPolicy": Self.text]), "status": Self.conditions,
+  ])
+
   static let event = Self.schema([
     "involvedObject": Self.reference, "reason": Self.text, "message": Self.text, "source": Self.anything,
     "firstTimestamp": Self.time, "lastTimestamp": Self.time, "count": Self.integer, "type": Self.text,

@@ -257,3 +257,40 @@ public struct Lease: KubernetesResource, Hashable {
     }
   }
 }
+
+/// How many of some Pods may be evicted (`policy/v1`).
+public struct PodDisruptionBudget: KubernetesResource, Hashable {
+  /// The kind and its path.
+  public static let resourceType = ResourceType(
+    group: "policy", version: "v1", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets")
+  /// `policy/v1`.
+  public var apiVersion: String? = "policy/v1"
+  /// `PodDisruptionBudget`.
+  public var kind: String? = "PodDisruptionBudget"
+  /// Name, labels, owners and the like.
+  public var metadata: ObjectMeta
+  /// Which Pods, and how many of them.
+  public var spec: Spec
+
+  /// Creates a budget.
+  public init(metadata: ObjectMeta, spec: Spec) {
+    self.metadata = metadata
+    self.spec = spec
+  }
+
+  /// Which Pods, and how many of them.
+  public struct Spec: Sendable, Hashable, Codable {
+    /// How many Pods must stay: a number, or a share such as `"50%"`.
+    public var minAvailable: JSONValue?
+    /// How many Pods may be away: a number, or a share such as `"50%"`.
+    public var maxUnavailable: JSONValue?
+    /// Which Pods it is about.
+    public var selector: LabelSelector?
+
+    /// Creates a spec that keeps at least so many Pods.
+    public init(minAvailable: Int64, selector: LabelSelector) {
+      self.minAvailable = .integer(minAvailable)
+      self.selector = selector
+    }
+  }
+}

@@ -73,6 +73,8 @@ public enum Subresource: String, Sendable, Hashable {
   case scale
   /// The node of a Pod.
   case binding
+  /// The wish to have a Pod leave its node.
+  case eviction
   /// A Pod's log.
   case log
 }

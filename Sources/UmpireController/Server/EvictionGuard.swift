@@ -1,11 +1,14 @@
 import KubernetesModel
 import UmpireModel
 
-/// Tells the cluster autoscaler whether it may take a node away under a Server.
+/// Tells evictions and the cluster autoscaler whether a Server's Pod may be taken away: a label has the namespace's
+/// disruption budget hold the Pod, an annotation has the cluster autoscaler leave its node alone.
 enum EvictionGuard {
-  /// The annotation of a new Pod: it is protected, unless its Server never is.
-  static func annotations(for server: Server) -> [String: String] {
-    [Annotations.safeToEvict: server.spec.allowForceDelete ? "true" : "false"]
+  /// Has a new Pod protected, unless its Server never is.
+  static func protect(_ metadata: inout ObjectMeta, of server: Server) {
+    let isProtected = !server.spec.allowForceDelete
+    metadata.annotations = [Annotations.safeToEvict: isProtected ? "false" : "true"]
+    if isProtected { metadata.labels = (metadata.labels ?? [:]).merging([Labels.protected: "true"]) { $1 } }
   }
 
   /// The merge patch that has the Pod say what is true now; nil if it does.
@@ -19,7 +22,12 @@ enum EvictionGuard {
       mayGo = reason != .podNeverStarted && reason != .podEnded
     }
     let value = mayGo ? "true" : "false"
-    guard pod.metadata.annotation(Annotations.safeToEvict) != value else { return nil }
-    return ["metadata": ["annotations": [Annotations.safeToEvict: .string(value)]]]
+    let isProtected = pod.metadata.label(Labels.protected) == "true"
+    guard pod.metadata.annotation(Annotations.safeToEvict) != value || isProtected == mayGo else { return nil }
+    return [
+      "metadata": [
+        "annotations": [Annotations.safeToEvict: .string(value)], "labels": [Labels.protected: mayGo ? .null : "true"],
+      ]
+    ]
   }
 }

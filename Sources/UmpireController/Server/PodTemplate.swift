@@ -15,7 +15,7 @@ enum PodTemplate {
     var labels = server.metadata.labels ?? [:]
     labels[Labels.server] = server.metadata.name
     var metadata = ObjectMeta(name: server.podName, namespace: server.metadata.namespace, labels: labels)
-    metadata.annotations = EvictionGuard.annotations(for: server)
+    EvictionGuard.protect(&metadata, of: server)
     metadata.ownerReferences = [server.controllerReference]
     var spec = server.spec.pod
     if server.spec.sidecar.enabled {

@@ -49,6 +49,7 @@ struct AggregatedDiscoveryTests {
     #expect(items?.count == 1)
     #expect(items?.first?["metadata"]?["name"] == nil)
     let pods = items?.first?["versions"]?[0]?["resources"]?.arrayValue?.first { $0["resource"] == "pods" }
-    #expect(pods?["subresources"]?.arrayValue?.compactMap { $0["subresource"] } == ["status", "binding", "log"])
+    #expect(
+      pods?["subresources"]?.arrayValue?.compactMap { $0["subresource"] } == ["status", "binding", "eviction", "log"])
   }
 }

@@ -89,7 +89,9 @@ struct ReadTests {
     let groups = try await server.send(.get, "/apis").json
     #expect(
       groups["groups"]?.arrayValue?.compactMap { $0["name"] }
-        == ["admissionregistration.k8s.io", "apiextensions.k8s.io", "coordination.k8s.io", "stable.example.com"])
+        == [
+          "admissionregistration.k8s.io", "apiextensions.k8s.io", "coordination.k8s.io", "policy", "stable.example.com",
+        ])
     let core = try await server.send(.get, "/api/v1").json
     let names = core["resources"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
     #expect(names.contains("pods/binding") && names.contains("namespaces/finalize") && names.contains("events"))

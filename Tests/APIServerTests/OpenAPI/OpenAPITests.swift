@@ -18,7 +18,7 @@ struct OpenAPITests {
     #expect(
       paths.keys.sorted() == [
         "api/v1", "apis/admissionregistration.k8s.io/v1", "apis/apiextensions.k8s.io/v1", "apis/coordination.k8s.io/v1",
-        Self.widgetPath,
+        "apis/policy/v1", Self.widgetPath,
       ])
     for entry in paths.values {
       let answer = try await server.send(.get, try #require(entry["serverRelativeURL"]?.stringValue))
@@ -31,7 +31,9 @@ struct OpenAPITests {
 
   @Test func referencesLeadSomewhere() async throws {
     let server = try await EmbeddedAPIServer.withWidgets()
-    for path in ["api/v1", "apis/coordination.k8s.io/v1", "apis/apiextensions.k8s.io/v1", Self.widgetPath] {
+    for path in [
+      "api/v1", "apis/coordination.k8s.io/v1", "apis/apiextensions.k8s.io/v1", "apis/policy/v1", Self.widgetPath,
+    ] {
       let document = try await server.send(.get, "/openapi/v3/\(path)").json
       let schemas = try #require(document["components"]?["schemas"]?.objectValue)
       for name in Self.references(in: document) { #expect(schemas[name] != nil, "\(path): \(name)") }

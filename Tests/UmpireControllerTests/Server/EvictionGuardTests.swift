@@ -13,6 +13,7 @@ struct EvictionGuardTests {
   private func pod(of server: Server, phase: PodStatus.Phase = .running, says value: String? = "false") -> Pod {
     var pod = Fixtures.pod(of: server, phase: phase)
     pod.metadata.annotations = value.map { [Annotations.safeToEvict: $0] }
+    if value == "false" { pod.metadata.labels = [Labels.protected: "true"] }
     return pod
   }
 
@@ -24,9 +25,11 @@ struct EvictionGuardTests {
 
   @Test func aNewPodIsProtectedUnlessItsServerNeverIs() {
     var server = Fixtures.server("a")
-    #expect(PodTemplate.pod(for: server, sidecarImage: "x").metadata.annotation(Annotations.safeToEvict) == "false")
+    let held = PodTemplate.pod(for: server, sidecarImage: "x").metadata
+    #expect(held.annotation(Annotations.safeToEvict) == "false" && held.label(Labels.protected) == "true")
     server.spec.allowForceDelete = true
-    #expect(PodTemplate.pod(for: server, sidecarImage: "x").metadata.annotation(Annotations.safeToEvict) == "true")
+    let free = PodTemplate.pod(for: server, sidecarImage: "x").metadata
+    #expect(free.annotation(Annotations.safeToEvict) == "true" && free.label(Labels.protected) == nil)
   }
 
   @Test func itFollowsWhatTheGatesSay() {
@@ -35,7 +38,14 @@ struct EvictionGuardTests {
     #expect(self.value(free, self.pod(of: free, says: "true")) == nil)
     #expect(self.value(held, self.pod(of: held)) == nil)
     #expect(self.value(held, self.pod(of: held, says: "true")) == "false")
-    // Somebody took it away.
+    // The label follows, and is put back if somebody takes it away.
+    let label = { EvictionGuard.patch(for: $0, pod: $1, now: Fixtures.now)?["metadata"]?["labels"]?[Labels.protected] }
+    #expect(label(free, self.pod(of: free)) == .null)
+    #expect(label(held, self.pod(of: held, says: "true")) == "true")
+    var bare = self.pod(of: held)
+    bare.metadata.labels = nil
+    #expect(label(held, bare) == "true")
+    // Somebody took the annotation away.
     #expect(self.value(held, self.pod(of: held, says: nil)) == "false")
   }
 
