@@ -21,6 +21,16 @@ struct CertificateTests {
     #expect(kept.certificate.alternativeNames.isEmpty)
   }
 
+  @Test func aCertificateIsFreshForTwoThirdsOfItsLife() {
+    let end = Self.start.addingTimeInterval(300)
+    let isFresh = { CertificateLife.isFresh(Self.start, end, now: Self.start.addingTimeInterval($0)) }
+    #expect(isFresh(0))
+    #expect(isFresh(200))
+    #expect(!isFresh(201))
+    #expect(!isFresh(301))
+    #expect(!isFresh(-1))
+  }
+
   @Test func aServingCertificateSaysWhatItStandsFor() throws {
     let authority = try CertificateAuthority(commonName: "Studio CA", validity: Self.validity)
     let names: [AlternativeName] = [

@@ -77,7 +77,9 @@ struct SecuredListenerTests {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let certificate = ServerCertificate(
       chain: identity.chain, key: identity.key, clientAuthority: identity.authority)
-    let service = HTTPService(router, host: "127.0.0.1", port: 0, certificate: certificate, logger: .silent) {
+    let service = HTTPService(
+      router, host: "127.0.0.1", port: 0, identity: ServerIdentity(certificate), logger: .silent
+    ) {
       port.yield($1)
       port.finish()
     }
@@ -110,7 +112,7 @@ struct SecuredListenerTests {
       ServerCertificate(chain: one.chain, key: one.key, clientAuthority: Array("garbage".utf8)),
     ] {
       let service = HTTPService(
-        HTTPService.router(), host: "127.0.0.1", port: 0, certificate: certificate, logger: .silent)
+        HTTPService.router(), host: "127.0.0.1", port: 0, identity: ServerIdentity(certificate), logger: .silent)
       let error = await #expect(throws: ListenError.self) { try await service.run() }
       #expect(error?.code == .certificateUnusable)
     }

@@ -10,16 +10,6 @@ import Testing
 struct LocalCertificatesTests {
   private static let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-  @Test func aCertificateIsFreshForTwoThirdsOfItsLife() {
-    let end = Self.now.addingTimeInterval(300)
-    let isFresh = { CertificateRenewal.isFresh(Self.now, end, now: Self.now.addingTimeInterval($0)) }
-    #expect(isFresh(0))
-    #expect(isFresh(200))
-    #expect(!isFresh(201))
-    #expect(!isFresh(301))
-    #expect(!isFresh(-1))
-  }
-
   @Test func whatIsRenewedFollowsFromWhatIsKept() throws {
     let names: [AlternativeName] = [.dns("localhost"), .address("127.0.0.1")]
     let validity = Self.now...Self.now.addingTimeInterval(300)

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// What a server proves its name with.
@@ -40,6 +41,8 @@ package struct ServerCertificate: Sendable, CustomStringConvertible, CustomRefle
     }
     configuration.minimumTLSVersion = .tlsv12
     configuration.applicationProtocols = ["http/1.1"]
+    // A client that keeps an idle connection does not answer the goodbye; a stop does not wait for it.
+    configuration.shutdownTimeout = .milliseconds(200)
     guard let clientAuthority = self.clientAuthority else { return configuration }
     do {
       configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(clientAuthority))

@@ -62,7 +62,8 @@ package final class TransportListener: Service {
   package func run() async throws {
     let channel = TransportChannel(transport: self.transport, limits: self.limits, logger: self.logger)
     guard let certificate = self.certificate else { return try await self.serve(channel) }
-    let identity = try ServerIdentity(certificate)
+    let identity = ServerIdentity(certificate)
+    try identity.check()
     self.identity.withLock { $0 = identity }
     try await self.serve(SecuredChannel(base: channel, identity: identity))
   }
@@ -73,7 +74,7 @@ package final class TransportListener: Service {
   ///
   /// - Throws: ``ListenError`` if it cannot be used; the present one stays then.
   package func show(_ certificate: ServerCertificate) throws(ListenError) {
-    try self.identity.withLock { $0 }?.replace(by: certificate)
+    try self.identity.withLock { $0 }?.show(certificate)
   }
 
   private func serve(_ channel: some ServerChildChannel) async throws {

@@ -19,6 +19,7 @@ package final class HTTPService: Service {
   private let host: String
   private let port: Int
   private let limits: ServerLimits
+  private let identity: ServerIdentity?
   /// The application, for tests that ask its routes without a socket.
   package let application: Application<RouterResponder<Context>>
 
@@ -28,24 +29,25 @@ package final class HTTPService: Service {
   ///   - router: The routes, from ``router(methods:)``.
   ///   - host: The address or name to listen on.
   ///   - port: The port, or 0 for any that is free.
-  ///   - certificate: What the server proves its name with; nil for plain HTTP.
+  ///   - identity: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
   ///   - logger: Receives one debug line for each request, and errors.
   ///   - onListening: Called once with the address in use.
   package init(
-    _ router: Router<Context>, host: String, port: Int, certificate: ServerCertificate? = nil,
+    _ router: Router<Context>, host: String, port: Int, identity: ServerIdentity? = nil,
     limits: ServerLimits = .small, logger: Logger,
     onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
   ) {
     self.host = host
     self.port = port
     self.limits = limits
+    self.identity = identity
     self.application = Application(
       router: router,
       server: HTTPServerBuilder { responder in
         let channel = HTTP1Channel(responder: responder, configuration: limits.channelConfiguration())
-        guard let certificate else { return channel }
-        return SecuredChannel(base: channel, identity: try ServerIdentity(certificate))
+        guard let identity else { return channel }
+        return SecuredChannel(base: channel, identity: identity)
       },
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),
@@ -70,6 +72,7 @@ package final class HTTPService: Service {
   ///
   /// - Throws: ``ListenError`` when the address cannot be taken or the certificate cannot be used.
   package func run() async throws {
+    try self.identity?.check()
     do {
       try await withDrainDeadline(self.limits.drain) { [application] in
         try await application.run()

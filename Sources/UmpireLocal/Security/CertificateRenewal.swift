@@ -19,19 +19,10 @@ enum CertificateRenewal: Sendable, Equatable {
   static func decide(
     authority: Certificate?, server: Certificate?, names: [AlternativeName], now: Date
   ) -> CertificateRenewal {
-    guard let authority, Self.isFresh(authority.notBefore, authority.notAfter, now: now) else {
-      return .authorityAndServer
-    }
-    guard let server, Self.isFresh(server.notBefore, server.notAfter, now: now), server.isIssued(by: authority),
+    guard let authority, authority.isFresh(at: now) else { return .authorityAndServer }
+    guard let server, server.isFresh(at: now), server.isIssued(by: authority),
       Set(names).isSubset(of: server.alternativeNames)
     else { return .server }
     return .none
-  }
-
-  /// Whether no more than two thirds of a certificate's life have passed, and it has begun.
-  static func isFresh(_ notBefore: Date, _ notAfter: Date, now: Date) -> Bool {
-    let life = notAfter.timeIntervalSince(notBefore)
-    let age = now.timeIntervalSince(notBefore)
-    return age >= 0 && age <= life * 2 / 3
   }
 }

@@ -39,7 +39,7 @@ struct LocalCertificates: Sendable {
         authority = try CertificateAuthority(certificate: keptAuthority.certificate, key: keptAuthority.key)
       } else {
         authority = try CertificateAuthority(
-          commonName: "umpire-local", validity: Self.validity(Self.authorityLife, from: now))
+          commonName: "umpire-local", validity: CertificateLife.validity(Self.authorityLife, from: now))
         try Self.write(authority.certificate, authority.key, to: "\(folder)/authority.pem")
       }
       let server: IssuedCertificate
@@ -47,7 +47,8 @@ struct LocalCertificates: Sendable {
         server = keptServer
       } else {
         server = try authority.issue(
-          commonName: "umpire-local-api", names: Self.names, validity: Self.validity(Self.serverLife, from: now))
+          commonName: "umpire-local-api", names: Self.names,
+          validity: CertificateLife.validity(Self.serverLife, from: now))
         try Self.write(server.certificate, server.key, to: "\(folder)/server.pem")
       }
       self.authority = try authority.certificate.pem()
@@ -60,11 +61,6 @@ struct LocalCertificates: Sendable {
     } catch {
       throw LocalError(.software, "no certificate: \(error)")
     }
-  }
-
-  /// Begins a little earlier, as clocks differ.
-  private static func validity(_ life: TimeInterval, from now: Date) -> ClosedRange<Date> {
-    now.addingTimeInterval(-300)...now.addingTimeInterval(life)
   }
 
   private static func read(_ path: String) throws(LocalError) -> IssuedCertificate? {

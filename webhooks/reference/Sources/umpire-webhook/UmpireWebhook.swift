@@ -85,7 +85,7 @@ struct UmpireWebhook: AsyncParsableCommand {
     let server = ReferenceWebhookServer(signatures: signatures, logger: logger)
     let service = HTTPService(
       server.router(metrics: registry), host: self.host ?? environment["UMPIRE_BIND_ADDRESS"] ?? "127.0.0.1",
-      port: self.port, certificate: certificate,
+      port: self.port, identity: certificate.map(ServerIdentity.init),
       limits: ServerLimits(bodyBytes: ReferenceWebhookServer.reviewBytes, connections: 512), logger: logger
     ) { host, port in
       logger.info("Listening", metadata: ["address": "\(host):\(port)"])
