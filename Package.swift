@@ -108,7 +108,10 @@ let libraries: [Target] = [
   // Answers kube-apiserver whether objects of Umpire's kinds may be stored.
   .target(
     name: "UmpireAdmission",
-    dependencies: ["KubernetesModel", "UmpireModel", "ServerSupport", httpTypes, hummingbird]),
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "Cryptography", "KubernetesClient", "KubernetesRuntime", "ServerSupport",
+      httpTypes, hummingbird, logging, metrics, lifecycle,
+    ]),
   // What the game server and the controller talk to, beside every game server.
   .target(
     name: "UmpireSidecar",
@@ -130,9 +133,8 @@ let libraries: [Target] = [
     name: "UmpireLocal",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "APIServer", "Cryptography", "ProcessNode", "UmpireController", "WebhookClient", "WebhookProbing",
-      "ServerSupport", httpTypes,
-      logging, metrics, lifecycle, unixSignals, yams,
+      "APIServer", "Cryptography", "ProcessNode", "UmpireController", "UmpireAdmission", "WebhookClient",
+      "WebhookProbing", "ServerSupport", httpTypes, logging, metrics, lifecycle, unixSignals, yams,
     ]),
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
   .target(
@@ -172,8 +174,9 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-controller",
     dependencies: [
-      "UmpireController", "HTTPTransport", "CurlTransport", "KubernetesModel", "KubernetesClient", "KubernetesRuntime",
-      "WebhookClient", "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics, unixSignals,
+      "UmpireController", "UmpireAdmission", "HTTPTransport", "CurlTransport", "KubernetesModel", "KubernetesClient",
+      "KubernetesRuntime", "WebhookClient", "ServerSupport", "Observability", argumentParser, lifecycle, logging,
+      metrics, unixSignals,
     ]),
   .executableTarget(
     name: "umpire-sidecar",
@@ -261,8 +264,9 @@ let testTargets: [Target] = [
   tests(
     "UmpireAdmission",
     [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "APIServer", "UmpireLocal",
-      "ServerSupport", httpTypes, hummingbird, hummingbirdTesting, logging,
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
+      "APIServer", "UmpireLocal", "Cryptography", "ClusterTestSupport", "ServerSupport", httpTypes, hummingbird,
+      hummingbirdTesting, logging, metrics,
     ]),
   tests(
     "UmpireSidecar",
@@ -292,8 +296,8 @@ let testTargets: [Target] = [
   tests(
     "UmpireLocal",
     [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
-      "Cryptography", httpTypes, logging,
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "APIServer",
+      "UmpireAdmission", "ServerSupport", "Cryptography", httpTypes, logging,
     ]),
   // The real kubectl against the embedded API server on a socket; skipped where there is none.
   .testTarget(
@@ -306,11 +310,10 @@ let testTargets: [Target] = [
   .testTarget(
     name: "IntegrationTests",
     dependencies: [
-      "UmpireLocal", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel", "HTTPTransport",
-      "Cryptography", "TestSupport",
-      "umpire", "umpire-controller", "umpire-sidecar", "umpire-webhook", "sample-game-server", "APIServer",
-      "ServerSupport",
-      "WebhookClient", "ClusterTestSupport", httpTypes, logging, metrics, subprocess, system,
+      "UmpireLocal", "UmpireAdmission", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel",
+      "HTTPTransport", "Cryptography", "TestSupport", "umpire", "umpire-controller", "umpire-sidecar",
+      "umpire-webhook", "sample-game-server", "APIServer", "ServerSupport", "WebhookClient", "ClusterTestSupport",
+      httpTypes, logging, metrics, subprocess, system,
     ]),
 ]
 

@@ -39,7 +39,8 @@ import UmpireModel
     _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
   ) async throws {
     let router = HTTPService.router(methods: AdmissionRoutes.methods)
-    AdmissionRoutes(AdmissionHandler(lookups: lookups), clock: FixedClock(isOver: isOver)).add(to: router)
+    AdmissionRoutes(AdmissionHandler(lookups: lookups), clock: FixedClock(isOver: isOver), logger: .silent).add(
+      to: router)
     let service = HTTPService(router, host: "127.0.0.1", port: 0, logger: Logger(label: "test"))
     try await service.application.test(.router, body)
   }

@@ -1,6 +1,7 @@
 package import HTTPTypes
 package import Hummingbird
 import KubernetesModel
+package import Logging
 package import ServerSupport
 import UmpireModel
 
@@ -8,8 +9,8 @@ import UmpireModel
 ///
 /// ```swift
 /// let router = HTTPService.router(methods: AdmissionRoutes.methods)
-/// AdmissionRoutes(AdmissionHandler(lookups: stores)).add(to: router)
-/// try await HTTPService(router, host: host, port: 9443, certificate: certificate, logger: logger).run()
+/// AdmissionRoutes(AdmissionHandler(lookups: lookups), logger: logger).add(to: router)
+/// try await HTTPService(router, host: host, port: 9443, identity: identity, logger: logger).run()
 /// ```
 package struct AdmissionRoutes: Sendable {
   /// The methods of each path, for ``HTTPService/router(methods:)``.
@@ -23,31 +24,73 @@ package struct AdmissionRoutes: Sendable {
 
   private let handler: AdmissionHandler
   private let clock: any Clock<Duration>
+  private let logger: Logger
+  private let metrics: AdmissionMetrics
 
-  /// Creates routes; `clock` measures the deadlines.
-  package init(_ handler: AdmissionHandler, clock: any Clock<Duration> = ContinuousClock()) {
+  /// Creates routes.
+  ///
+  /// - Parameters:
+  ///   - clock: measures the deadlines.
+  ///   - logger: receives a line for every refusal, with the fields and without their values.
+  package init(
+    _ handler: AdmissionHandler, clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
+    metrics: AdmissionMetrics = AdmissionMetrics()
+  ) {
     self.handler = handler
     self.clock = clock
+    self.logger = logger
+    self.metrics = metrics
   }
 
   /// Adds the routes, each with a deadline: the `timeout` of the request's query, as kube-apiserver sends it.
   package func add(to router: Router<HTTPService.Context>) {
     let handler = self.handler
     router.post("validate") { request, _ in
-      try await self.answer(request) { await handler.validate($0) }
+      try await self.measured("/validate") { try await self.answer(request) { await handler.validate($0) } }
     }
     router.post("default") { request, _ in
-      try await self.answer(request) { handler.fillIn($0) }
+      try await self.measured("/default") { try await self.answer(request) { handler.fillIn($0) } }
+    }
+  }
+
+  private func measured(_ path: String, _ body: () async throws -> Response) async throws -> Response {
+    let start = ContinuousClock.now
+    do {
+      let response = try await body()
+      self.metrics.answered(path, code: response.status.code, after: start.duration(to: .now))
+      return response
+    } catch {
+      let code = (error as? any HTTPResponseError)?.status.code ?? 500
+      self.metrics.answered(path, code: code, after: start.duration(to: .now))
+      throw error
     }
   }
 
   private func answer(
     _ request: Request, _ answer: @escaping @Sendable (AdmissionRequest) async -> AdmissionResponse
   ) async throws -> Response {
-    try await self.withDeadline(Self.deadline(of: request.uri.queryParameters["timeout"].map(String.init))) {
+    let limit = Self.deadline(of: request.uri.queryParameters["timeout"].map(String.init))
+    let response = try await withTimeLimit(limit, clock: self.clock) {
       let question = try Self.question(in: try await request.bytes(upTo: Self.bodyBytes))
-      return try Response.json(encoding: AdmissionReview(response: await answer(question)))
+      let response = await answer(question)
+      if !response.allowed { self.note(response, to: question) }
+      return try Response.json(encoding: AdmissionReview(response: response))
     }
+    guard let response else {
+      throw Problem(.gatewayTimeout, "the review took longer than \(GoDuration(limit))")
+    }
+    return response
+  }
+
+  private func note(_ response: AdmissionResponse, to question: AdmissionRequest) {
+    self.metrics.refused(kind: question.kind.kind)
+    let fields = (response.status?.details?.causes ?? []).prefix(10).compactMap(\.field)
+    self.logger.info(
+      "Write refused",
+      metadata: [
+        "kind": "\(question.kind.kind)", "namespace": "\(question.namespace ?? "")",
+        "name": "\(response.status?.details?.name ?? "")", "fields": .array(fields.map { .string($0) }),
+      ])
   }
 
   /// The time that kube-apiserver waits.
@@ -76,23 +119,5 @@ package struct AdmissionRoutes: Sendable {
       throw Problem(.badRequest, "request.uid must have 1 to 128 bytes")
     }
     return request
-  }
-
-  private func withDeadline(
-    _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Response
-  ) async throws -> Response {
-    let clock = self.clock
-    return try await withThrowingTaskGroup(of: Response?.self) { group in
-      group.addTask { try await operation() }
-      group.addTask {
-        try await clock.sleep(for: limit)
-        return nil
-      }
-      defer { group.cancelAll() }
-      guard let response = try await group.next() ?? nil else {
-        throw Problem(.gatewayTimeout, "the review took longer than \(GoDuration(limit))")
-      }
-      return response
-    }
   }
 }

@@ -1,0 +1,55 @@
+import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
+import UmpireModel
+
+/// Looks objects up in the cluster.
+///
+/// WebhookConfigurations, of which every new Server may name one, come from a store that each replica fills for itself,
+/// whether it leads or not. The other autoscalers are listed at every question, so that two made at once do not both pass
+/// by a store that is late.
+struct ClusterLookups: AdmissionLookups {
+  /// How long a lookup may take: shorter than whoever asks us waits.
+  static let limit = Duration.seconds(1)
+
+  let client: APIClient
+  let configurations: ObjectStore<WebhookConfiguration>
+  var clock: any Clock<Duration> = ContinuousClock()
+
+  /// A lookup took too long.
+  struct TooSlow: Error {}
+
+  func webhookConfiguration(_ key: ObjectKey) async throws -> WebhookConfiguration? {
+    if let known = self.configurations.get(key) { return known }
+    // The store may be late, empty, or of another namespace.
+    return try await self.bounded { try await self.client.find(WebhookConfiguration.self, key) }
+  }
+
+  func autoscalers(in namespace: String) async throws -> [GameAutoscaler] {
+    try await self.bounded { try await self.client.list(GameAutoscaler.self, namespace: namespace).items }
+  }
+
+  private func bounded<Value: Sendable>(
+    _ operation: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    guard let value = try await withTimeLimit(Self.limit, clock: self.clock, operation) else { throw TooSlow() }
+    return value
+  }
+}
+
+/// Runs `operation`, and cancels it after a time.
+///
+/// - Returns: nil if it took too long.
+func withTimeLimit<Value: Sendable>(
+  _ limit: Duration, clock: any Clock<Duration>, _ operation: @escaping @Sendable () async throws -> Value
+) async throws -> Value? {
+  try await withThrowingTaskGroup(of: Value?.self) { group in
+    group.addTask { try await operation() }
+    group.addTask {
+      try await clock.sleep(for: limit)
+      return nil
+    }
+    defer { group.cancelAll() }
+    return try await group.next() ?? nil
+  }
+}
