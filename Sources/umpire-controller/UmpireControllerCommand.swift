@@ -11,6 +11,7 @@ import Metrics
 import Observability
 import ServerSupport
 import ServiceLifecycle
+import UmpireAdmission
 import UmpireController
 import UnixSignals
 import WebhookClient
@@ -21,7 +22,7 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     commandName: "umpire-controller",
     abstract: "Runs game servers on Kubernetes as GameAutoscalers, GameTypes, Fleets and Servers say.",
     discussion: """
-      Of several controllers with leader election one works, and the others stand by.
+      Of several controllers with leader election one works, and the others stand by; all of them serve admission.
       Exit codes: 0 stopped as asked, 64 wrong configuration, 69 a port is not to be had, 75 the lease was lost.
       """)
 
@@ -59,6 +60,9 @@ struct UmpireControllerCommand: AsyncParsableCommand {
 
   @Option(help: "The port of /livez, /readyz and /metrics; 0 for any.")
   var healthPort = 8081
+
+  @OptionGroup(title: "Admission")
+  var admission: AdmissionOptions
 
   @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
   var logLevel = "info"
@@ -107,14 +111,17 @@ struct UmpireControllerCommand: AsyncParsableCommand {
         outbound: outbound, services: ClusterServiceAddressResolver()),
       configuration: settings, logger: logger, metricsFactory: registry)
     let elected = ElectedControllers(controllers: controllers, election: election)
+    let admission = self.admission.server(
+      for: configuration, namespace: self.namespace, client: client, logger: logger, metricsFactory: registry)
     let router = HTTPService.router()
-    router.addHealthRoutes { elected.isReady ? nil : "the stores are not filled yet" }
+    router.addHealthRoutes { elected.isReady ? admission?.unready : "the stores are not filled yet" }
     router.addMetricsRoute(registry)
     let health = HTTPService(router, host: self.healthHost, port: self.healthPort, logger: logger) { host, port in
       logger.info("Listening", metadata: ["address": "\(host):\(port)"])
     }
+    let services: [any ServiceLifecycle.Service] = [health] + (admission.map { [$0] } ?? []) + [elected]
     var group = ServiceGroupConfiguration(
-      services: [health, elected], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
     do {
       try await ServiceGroup(configuration: group).run()

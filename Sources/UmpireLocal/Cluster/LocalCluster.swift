@@ -33,7 +33,7 @@ package struct LocalClusterOptions: Sendable {
   }
 }
 
-/// The API server, the controllers and the node in one process.
+/// The API server, the controllers, admission and the node in one process.
 ///
 /// Production differs in one object, the transport.
 package struct LocalCluster: Sendable {
@@ -74,17 +74,24 @@ package struct LocalCluster: Sendable {
     let client = open.client
     let applier = ManifestApplier(client: client)
     try await applier.apply(try Self.customResourceDefinitions())
-    try await applier.apply(self.documents) { Console.print($0) }
+    let admission = LocalAdmission(
+      client: client.withFieldManager("umpire-controller"), logger: self.logger, metricsFactory: self.metricsFactory)
+    try await admission.run {
+      try await applier.apply(self.documents) { Console.print($0) }
+      try await self.runServices(open, client: client, outbound: curl)
+    }
+  }
 
+  private func runServices(_ open: OpenAPIEndpoint, client: APIClient, outbound: CurlHTTPTransport) async throws {
     let controllers = UmpireControllers(
       connections: ControllerConnections(
-        client: client.withFieldManager("umpire-controller"), outbound: curl,
+        client: client.withFieldManager("umpire-controller"), outbound: outbound,
         services: APIServiceAddresses(client: client)), logger: self.logger, metricsFactory: self.metricsFactory)
     let node = LocalNode(
       client: client.withFieldManager("umpire-node"), configuration: self.nodeConfiguration(), logger: self.logger)
     let demo =
       self.options.playsDemo
-      ? Demo(client: client, transport: curl, endsByItself: self.options.endsAfterDemo) : nil
+      ? Demo(client: client, transport: outbound, endsByItself: self.options.endsAfterDemo) : nil
     var services = open.services { self.announce(url: $0) }
     services += [.init(service: controllers), .init(service: node)]
     if let demo {

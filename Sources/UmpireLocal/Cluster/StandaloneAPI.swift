@@ -30,6 +30,7 @@ package struct StandaloneAPI: Sendable {
     let open = try self.endpoint.open(webhooks: curl)
     defer { open.close() }
     try await ManifestApplier(client: open.client).apply(try LocalCluster.customResourceDefinitions())
+    try await LocalAdmission.unregister(from: open.client)
     let services = open.services { self.announce(url: $0) }
     try await LocalServiceGroup(services: services, signals: signals, logger: self.logger).run()
   }

@@ -1,0 +1,87 @@
+import APIServer
+import FoundationEssentials
+import KubernetesClient
+import KubernetesModel
+import Testing
+import UmpireAdmission
+
+@testable import UmpireLocal
+
+@Suite struct LocalAdmissionTests {
+  private func webhooks(_ documents: [ManifestDocument]) -> [JSONValue] {
+    documents.flatMap { $0.object["webhooks"]?.arrayValue ?? [] }
+  }
+
+  @Test func theAPIServerIsToldToAskOnLoopback() throws {
+    let documents = try LocalAdmission.registrations(port: 4711)
+    #expect(documents.map(\.kind) == ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"])
+    #expect(documents.map(\.name) == ["umpire-controller", "umpire-controller"])
+    let clients = self.webhooks(documents).map { $0["clientConfig"] }
+    #expect(clients == [["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"]])
+  }
+
+  @Test func admissionIsAskedAboutWritesOfTheKindsAndNothingElse() throws {
+    let names = ["gametypes", "fleets", "servers", "webhookconfigurations", "gameautoscalers"]
+    for webhook in self.webhooks(try LocalAdmission.registrations(port: 1)) {
+      let rules = try #require(webhook["rules"]?.arrayValue)
+      #expect(rules.count == 1)
+      #expect(rules.first?["apiGroups"] == ["umpire.dev"] && rules.first?["apiVersions"] == ["v1alpha1"])
+      #expect(rules.first?["operations"] == ["CREATE", "UPDATE"])
+      // Statuses and scales are written all the time, and are not judged.
+      #expect(rules.first?["resources"] == .array(names.map { .string($0) }))
+      #expect(webhook["sideEffects"] == "None" && webhook["failurePolicy"] == "Ignore")
+    }
+  }
+
+  /// The names that code, Deployment, Service and Roles have to agree on.
+  @Test func theManifestsNameTheSameThings() throws {
+    let documents = try ManifestFile.parse(EmbeddedManifests.admission, file: "admission.yaml")
+    let service = try #require(documents.first { $0.kind == "Service" })
+    #expect(documents.filter { $0.kind != "Service" }.allSatisfy { $0.name == OwnCertificateOptions.registration })
+    let names = CertificateTerms.names(ofService: service.name, namespace: service.namespace ?? "")
+    #expect(names.first == "umpire-admission.umpire-system.svc")
+    for webhook in self.webhooks(documents) {
+      #expect(webhook["clientConfig"]?["service"]?["name"]?.stringValue == service.name)
+      #expect(webhook["clientConfig"]?["service"]?["namespace"]?.stringValue == service.namespace)
+      #expect(webhook["clientConfig"]?["service"]?["port"] == service.object["spec"]?["ports"]?[0]?["port"])
+    }
+    let folder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/manifests"
+    let deployment = try #require(
+      try ManifestFile.read("\(folder)/controller/deployment.yaml").first { $0.kind == "Deployment" })
+    let container = deployment.object["spec"]?["template"]?["spec"]?["containers"]?[0]
+    let port = container?["ports"]?.arrayValue?.first {
+      $0["name"] == service.object["spec"]?["ports"]?[0]?["targetPort"]
+    }
+    #expect(port?["containerPort"] == 9443)
+    let roles = try ManifestFile.read("\(folder)/rbac/controller.yaml")
+    let rules = roles.flatMap { $0.object["rules"]?.arrayValue ?? [] }
+    let secret = OwnCertificateOptions(namespace: "umpire-system", names: names).secret
+    #expect(
+      rules.contains {
+        $0["resourceNames"] == [.string(secret.name)] && $0["resources"] == ["secrets"]
+          && $0["verbs"] == ["get", "patch"]
+      })
+    #expect(
+      rules.contains {
+        $0["resourceNames"] == [.string(OwnCertificateOptions.registration)]
+          && $0["verbs"] == ["get", "list", "watch", "patch"]
+      })
+  }
+
+  @Test func anAPIServerAloneAsksNobodyOfAnEarlierRun() async throws {
+    let server = try EmbeddedAPIServer.open(.init(storage: .memory))
+    defer { server.close() }
+    let client = APIClient(transport: server, configuration: .inProcess, fieldManager: "test")
+    let key = ObjectKey(namespace: nil, name: "umpire-controller")
+    try await ManifestApplier(client: client).apply(try LocalAdmission.registrations(port: 1))
+    try await LocalAdmission.unregister(from: client)
+    #expect(try await client.find(MutatingWebhookConfiguration.self, key) == nil)
+    #expect(try await client.find(ValidatingWebhookConfiguration.self, key) == nil)
+    // Somebody's own are left.
+    var own = try LocalAdmission.registrations(port: 1)
+    for index in own.indices { own[index].object["metadata"]?["labels"] = nil }
+    try await ManifestApplier(client: client).apply(own)
+    try await LocalAdmission.unregister(from: client)
+    #expect(try await client.find(ValidatingWebhookConfiguration.self, key) != nil)
+  }
+}
