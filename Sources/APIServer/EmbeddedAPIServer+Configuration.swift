@@ -35,6 +35,8 @@ extension EmbeddedAPIServer {
     package var webhookTransport: (any ClientTransport)?
     /// The present time.
     package var now: @Sendable () -> Timestamp
+    /// Makes the uid of a new object.
+    package var uid: @Sendable () -> String
 
     /// Creates a configuration; the defaults are kube-apiserver's where it has any.
     package init(
@@ -49,6 +51,7 @@ extension EmbeddedAPIServer {
       self.eventLifetime = .seconds(3600)
       self.bookmarkInterval = .seconds(60)
       self.now = { Timestamp.now }
+      self.uid = { ObjectRules.randomUID() }
     }
   }
 }

@@ -169,14 +169,13 @@ package final class Simulation: Sendable {
 
   private func startController() async throws {
     self.gate.revive()
-    let surroundings = Surroundings(
-      now: { self.time.now }, instant: { self.time.instant }, suffix: { self.nextName() })
+    let time = ClientTime(
+      instant: { self.time.instant }, timestamp: { self.time.now }, sleep: { _ in }, jitter: { 0 })
+    let surroundings = Surroundings(time: time, suffix: { self.nextName() })
     let client = APIClient(
       transport: RecordingTransport(cluster: self.cluster, gate: self.gate), configuration: .inProcess,
       fieldManager: "umpire-controller",
-      options: .init(
-        time: ClientTime(
-          instant: { self.time.instant }, timestamp: { self.time.now }, sleep: { _ in }, jitter: { 0 })))
+      options: .init(time: time))
     let controller = SimulatedController(
       client: client, game: self.game, time: self.time, referee: self.referee, surroundings: surroundings)
     self.state.withLock { state in

@@ -54,7 +54,7 @@ package struct ControllerConnections: Sendable {
 package final class UmpireControllers: ServiceLifecycle.Service {
   private let watchers: [@Sendable () async -> Void]
   private let synced: [@Sendable () async -> Void]
-  private let loops: [ControllerLoop<ContinuousClock>]
+  private let loops: [ControllerLoop<InjectedClock>]
   private let probing: ControllerProbing
   private let events: EventRecorder
   private let logger: Logger
@@ -62,37 +62,44 @@ package final class UmpireControllers: ServiceLifecycle.Service {
 
   package init(
     connections: ControllerConnections, configuration: ControllerConfiguration = ControllerConfiguration(),
-    logger: Logger, metricsFactory: any MetricsFactory
+    logger: Logger, metricsFactory: any MetricsFactory, surroundings: Surroundings = Surroundings()
   ) {
     let client = connections.client
     let state = ClusterState()
-    let events = EventRecorder(client: client, component: "umpire-controller", logger: logger)
+    let time = surroundings.time
+    let timing = WatchTiming(time: time)
+    let events = EventRecorder(client: client, component: "umpire-controller", logger: logger, time: time)
     func loop(
-      _ name: String, workers: Int, _ reconcile: @escaping ControllerLoop<ContinuousClock>.Reconcile
-    ) -> ControllerLoop<ContinuousClock> {
+      _ name: String, workers: Int, _ reconcile: @escaping ControllerLoop<InjectedClock>.Reconcile
+    ) -> ControllerLoop<InjectedClock> {
       ControllerLoop(
-        name: name, workers: workers, clock: ContinuousClock(), logger: logger, metricsFactory: metricsFactory,
+        name: name, workers: workers, clock: surroundings.clock, logger: logger, metricsFactory: metricsFactory,
         reconcile: reconcile)
     }
     let serverReconciler = ServerReconciler(
       client: client, state: state, sidecars: SidecarConversation(transport: connections.outbound), events: events,
-      configuration: configuration)
-    let fleetReconciler = FleetReconciler(client: client, state: state, events: events)
-    let gameTypeReconciler = GameTypeReconciler(client: client, state: state, events: events)
+      configuration: configuration, surroundings: surroundings)
+    let fleetReconciler = FleetReconciler(
+      client: client, state: state, events: events, surroundings: surroundings)
+    let gameTypeReconciler = GameTypeReconciler(
+      client: client, state: state, events: events, surroundings: surroundings)
     let records = WebhookRecords()
     let configurationReconciler = WebhookConfigurationReconciler(
-      client: client, state: state, records: records, events: events)
+      client: client, state: state, records: records, events: events, surroundings: surroundings)
     let configurations = loop("webhookconfiguration", workers: 2, configurationReconciler.reconcile)
     var options = WebhookExchange.Options()
     options.refusedRanges += configuration.refusedRanges
+    options.now = time.instant
+    options.timestamp = time.timestamp
     // One for all that are asked from here, so that they share breakers and bounds.
     let exchange = WebhookExchange(
       transport: connections.outbound, resolver: connections.services, metricsFactory: metricsFactory,
       observer: RecordingWebhookObserver(records: records) { configurations.enqueue($0) }, logger: logger,
       options: options)
-    let asking = WebhookAsking(exchange: exchange, credentials: WebhookCredentialReader(client: client))
+    let asking = WebhookAsking(exchange: exchange, credentials: WebhookCredentialReader(client: client), time: time)
     let autoscalerReconciler = GameAutoscalerReconciler(
-      client: client, state: state, events: events, exchange: exchange, asking: asking)
+      client: client, state: state, events: events,
+      asking: GameAutoscalerReconciler.Asking(inline: exchange, configured: asking), surroundings: surroundings)
     let probing = ControllerProbing(
       client: client, state: state, asking: asking, logger: logger, metricsFactory: metricsFactory)
     let servers = loop("server", workers: configuration.serverWorkers, serverReconciler.reconcile)
@@ -105,14 +112,20 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       "poddisruptionbudget", workers: 2, DisruptionBudgetReconciler(client: client, state: state).reconcile)
 
     let namespace = configuration.namespace
-    let gameTypeWatcher = Watcher(client: client, namespace: namespace, store: state.gameTypes, logger: logger) {
+    let gameTypeWatcher = Watcher(
+      client: client, namespace: namespace, store: state.gameTypes, logger: logger, timing: timing
+    ) {
       gameTypes.enqueue($0.object.key)
     }
-    let fleetWatcher = Watcher(client: client, namespace: namespace, store: state.fleets, logger: logger) {
+    let fleetWatcher = Watcher(
+      client: client, namespace: namespace, store: state.fleets, logger: logger, timing: timing
+    ) {
       fleets.enqueue($0.object.key)
       for owner in $0.owners(GameType.self, namedBy: Labels.gameType) { gameTypes.enqueue(owner) }
     }
-    let serverWatcher = Watcher(client: client, namespace: namespace, store: state.servers, logger: logger) {
+    let serverWatcher = Watcher(
+      client: client, namespace: namespace, store: state.servers, logger: logger, timing: timing
+    ) {
       servers.enqueue($0.object.key)
       for owner in $0.owners(Fleet.self, namedBy: Labels.fleet) { fleets.enqueue(owner) }
       if let asked = $0.object.webhookConfigurationKey { configurations.enqueue(asked) }
@@ -128,17 +141,19 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     }
     let podWatcher = Watcher(
       client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
-      logger: logger
+      logger: logger, timing: timing
     ) {
       for owner in $0.owners(Server.self) { servers.enqueue(owner) }
       probing.take($0)
     }
-    let autoscalerWatcher = Watcher(client: client, namespace: namespace, store: state.autoscalers, logger: logger) {
+    let autoscalerWatcher = Watcher(
+      client: client, namespace: namespace, store: state.autoscalers, logger: logger, timing: timing
+    ) {
       autoscalers.enqueue($0.object.key)
     }
     // Read at every question, so that edits take effect at once.
     let configurationWatcher = Watcher(
-      client: client, namespace: namespace, store: state.webhookConfigurations, logger: logger
+      client: client, namespace: namespace, store: state.webhookConfigurations, logger: logger, timing: timing
     ) {
       configurations.enqueue($0.object.key)
       probing.take($0)

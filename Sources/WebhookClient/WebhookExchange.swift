@@ -1,7 +1,7 @@
 import FoundationEssentials
 package import HTTPTransport
 import HTTPTypes
-import KubernetesModel
+package import KubernetesModel
 package import Logging
 package import Metrics
 import Synchronization
@@ -46,9 +46,15 @@ package struct WebhookExchange: Sendable {
     package var breaker = CircuitBreaker.Limits()
     /// The clock.
     package var now: @Sendable () -> ContinuousClock.Instant = { .now }
+    /// The calendar's time, for whoever is told how a question ended.
+    package var timestamp: @Sendable () -> Timestamp = { .now }
 
     /// Creates options.
     package init() {}
+
+    fileprivate var date: Date {
+      Date(timeIntervalSince1970: Double(self.timestamp().microsecondsSinceEpoch) / 1_000_000)
+    }
   }
 
   private final class Breakers: Sendable {
@@ -123,7 +129,7 @@ package struct WebhookExchange: Sendable {
       ])
     if let observer, reason != .cancelled {
       observer.webhook(
-        question.subject, ended: WebhookOutcome(result, latency: latency, breaker: breaker, time: Date()))
+        question.subject, ended: WebhookOutcome(result, latency: latency, breaker: breaker, time: self.options.date))
     }
     return result
   }

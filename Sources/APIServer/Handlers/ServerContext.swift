@@ -37,7 +37,9 @@ struct ResourceHandler: Sendable {
   /// How often a write is tried anew because another one came first.
   static let maximumAttempts = 32
 
-  var rules: ObjectRules { ObjectRules(resource: self.resource, now: self.context.now) }
+  var rules: ObjectRules {
+    ObjectRules(resource: self.resource, now: self.context.now, uid: self.context.configuration.uid)
+  }
 
   /// The object that the path names.
   func key() throws(APIFailure) -> StoreKey {

@@ -5,6 +5,8 @@ import KubernetesModel
 struct ObjectRules: Sendable {
   var resource: ServedResource
   var now: Timestamp
+  /// Makes the uid of a new object.
+  var uid: @Sendable () -> String = { Self.randomUID() }
 
   private var rules: any KindRules { self.resource.version.rules }
   private var hasStatus: Bool { self.resource.version.hasStatus }
@@ -19,6 +21,12 @@ struct ObjectRules: Sendable {
 
   // MARK: Creation
 
+  static func randomUID() -> String {
+    // UUID() by itself opens a file for each.
+    var generator = SystemRandomNumberGenerator()
+    return UUID.random(using: &generator).uuidString.lowercased()
+  }
+
   /// An object as it is created.
   ///
   /// `body` has been decoded.
@@ -32,9 +40,7 @@ struct ObjectRules: Sendable {
       // A name holds 63 characters at most where it becomes a label's value.
       object.name = prefix.prefix(58) + suffix()
     }
-    // UUID() by itself opens a file for each.
-    var generator = SystemRandomNumberGenerator()
-    object.uid = UUID.random(using: &generator).uuidString.lowercased()
+    object.uid = self.uid()
     object.creationTimestamp = self.now.description
     object.deletionTimestamp = nil
     object.deletionGracePeriodSeconds = nil

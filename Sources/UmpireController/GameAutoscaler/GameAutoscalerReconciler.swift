@@ -12,18 +12,26 @@ final class GameAutoscalerReconciler: Sendable {
   private let client: APIClient
   private let state: ClusterState
   private let events: EventRecorder
-  private let exchange: WebhookExchange
-  private let asking: WebhookAsking
+  private let asking: Asking
+  private let surroundings: Surroundings
   private let schedules = Mutex<[ObjectKey: AutoscalerSchedule]>([:])
 
+  /// How webhooks are asked.
+  struct Asking: Sendable {
+    /// For endpoints that autoscalers give themselves.
+    var inline: WebhookExchange
+    /// For the webhooks of WebhookConfigurations.
+    var configured: WebhookAsking
+  }
+
   init(
-    client: APIClient, state: ClusterState, events: EventRecorder, exchange: WebhookExchange, asking: WebhookAsking
+    client: APIClient, state: ClusterState, events: EventRecorder, asking: Asking, surroundings: Surroundings
   ) {
+    self.surroundings = surroundings
     // The number has an owner of its own, so that whoever applies the GameType need not fight over it.
     self.client = client.withFieldManager("umpire-autoscaler")
     self.state = state
     self.events = events
-    self.exchange = exchange
     self.asking = asking
   }
 
@@ -41,24 +49,25 @@ final class GameAutoscalerReconciler: Sendable {
       return .requeue(after: interval)
     }
     let current = self.state.gameTypes.get(gameKey)?.spec.fleetSpec.scaling.replicas
+    let now = self.surroundings.now()
     let (isDue, due) = self.schedules.withLock { schedules in
-      var schedule = Self.schedule(schedules[key], for: autoscaler, current: current, interval: interval)
-      let isDue = schedule.isDue(now: .now, interval: interval)
+      var schedule = self.schedule(schedules[key], for: autoscaler, current: current, interval: interval)
+      let isDue = schedule.isDue(now: now, interval: interval)
       schedules[key] = schedule
       return (isDue, schedule.nextDue)
     }
     if isDue { try await self.ask(autoscaler, about: gameKey, logger: logger) }
-    return .requeue(after: max(.milliseconds(10), due.duration(since: .now)))
+    return .requeue(after: max(.milliseconds(10), due.duration(since: self.surroundings.now())))
   }
 
-  private static func schedule(
+  private func schedule(
     _ known: AutoscalerSchedule?, for autoscaler: GameAutoscaler, current: Int64?, interval: Duration
   ) -> AutoscalerSchedule {
     let uid = autoscaler.metadata.uid ?? ""
     if let known, known.uid == uid { return known }
     return AutoscalerSchedule(
       uid: uid, current: current, consecutiveFailures: autoscaler.status?.consecutiveFailures ?? 0, interval: interval,
-      now: .now, jitter: Double.random(in: 0...1))
+      now: self.surroundings.now(), jitter: self.surroundings.time.jitter())
   }
 
   private func ask(_ autoscaler: GameAutoscaler, about gameKey: ObjectKey, logger: Logger) async throws {
@@ -91,21 +100,21 @@ final class GameAutoscalerReconciler: Sendable {
       of: autoscaler,
       after: AutoscalerStatusPlanner.Round(
         current: current, outcome: outcome, uid: uid, answer: answer, consecutiveFailures: failures,
-        scaleFailure: scaleFailure, now: .now))
+        scaleFailure: scaleFailure, now: self.surroundings.now()))
     try await StatusPatch.write(autoscaler, from: autoscaler.status, to: status, client: self.client)
   }
 
   private func ask(_ scaling: ScalingQuestion) async throws(WebhookFailure) -> WebhookAnswer {
     switch scaling.target {
-    case .inline(let endpoint): try await self.exchange.ask(scaling.question, at: endpoint)
-    case .configured(let webhook): try await self.asking.ask(scaling.question, of: webhook)
+    case .inline(let endpoint): try await self.asking.inline.ask(scaling.question, at: endpoint)
+    case .configured(let webhook): try await self.asking.configured.ask(scaling.question, of: webhook)
     }
   }
 
   private func decide(
     _ autoscaler: GameAutoscaler, current: Int64, answer: Result<WebhookAnswer, WebhookFailure>
   ) -> (ScalingDecision.Outcome, failures: Int64) {
-    let now = Timestamp.now
+    let now = self.surroundings.now()
     return self.schedules.withLock { schedules in
       guard var schedule = schedules[autoscaler.key] else {
         return (ScalingDecision.Outcome(desired: current, limit: nil), 0)
@@ -165,7 +174,8 @@ final class GameAutoscalerReconciler: Sendable {
     var conditions = status.conditions ?? []
     conditions.set(
       Condition(
-        type: ConditionTypes.scalingActive, status: .false, reason: reason, message: message), now: .now)
+        type: ConditionTypes.scalingActive, status: .false, reason: reason, message: message),
+      now: self.surroundings.now())
     status.conditions = conditions
     status.observedGeneration = autoscaler.metadata.generation
     try await StatusPatch.write(autoscaler, from: autoscaler.status, to: status, client: self.client)

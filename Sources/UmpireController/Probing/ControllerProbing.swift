@@ -16,7 +16,8 @@ struct ControllerProbing: Sendable {
   ) {
     self.state = state
     self.prober = WebhookProber(
-      asker: .controller, limits: .controller, asking: asking, writer: APIConditionWriter(client: client),
+      asker: .controller, limits: .controller, asking: asking,
+      writer: APIConditionWriter(client: client, now: asking.time.timestamp),
       logger: logger, metricsFactory: metricsFactory)
   }
 

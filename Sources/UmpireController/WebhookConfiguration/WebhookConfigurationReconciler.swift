@@ -23,9 +23,13 @@ final class WebhookConfigurationReconciler: Sendable {
   private let state: ClusterState
   private let records: WebhookRecords
   private let events: EventRecorder
+  private let surroundings: Surroundings
   private let passes = Mutex<[ObjectKey: Pass]>([:])
 
-  init(client: APIClient, state: ClusterState, records: WebhookRecords, events: EventRecorder) {
+  init(
+    client: APIClient, state: ClusterState, records: WebhookRecords, events: EventRecorder, surroundings: Surroundings
+  ) {
+    self.surroundings = surroundings
     self.client = client
     self.state = state
     self.records = records
@@ -38,14 +42,14 @@ final class WebhookConfigurationReconciler: Sendable {
       self.records.keep([], of: key)
       return .done
     }
-    let now = Timestamp.now
+    let now = self.surroundings.now()
     if let next = self.nextPass(of: configuration), next > now { return .requeue(after: next.duration(since: now)) }
     self.records.keep(Set(configuration.webhooks.map(\.name)), of: key)
     let status = WebhookStatusPlanner.status(
       of: configuration,
       .init(
         records: self.records.of(key), servers: self.state.servers(asking: key),
-        faults: configuration.faults(at: Date())), now: now)
+        faults: configuration.faults(at: Date(timeIntervalSince1970: Double(now.secondsSinceEpoch)))), now: now)
     let lastWrite = self.note(configuration, at: now)
     let time = WebhookStatusPlanner.writingTime(
       of: status, over: configuration.status, lastWrite: lastWrite, now: now)

@@ -1,3 +1,4 @@
+package import KubernetesClient
 import Synchronization
 package import UmpireModel
 package import WebhookClient
@@ -12,6 +13,8 @@ package final class WebhookAsking: Sendable {
   }
 
   private let exchange: WebhookExchange
+  /// The clocks by which webhooks are asked.
+  package let time: ClientTime
   private let credentials: any WebhookCredentialSource
   private let known = Mutex<[WebhookQuestion.Subject: Known]>([:])
 
@@ -20,7 +23,10 @@ package final class WebhookAsking: Sendable {
   private static let mostKnown = 1_000
 
   /// Creates an asker that makes its exchanges through `exchange`.
-  package init(exchange: WebhookExchange, credentials: any WebhookCredentialSource) {
+  package init(
+    exchange: WebhookExchange, credentials: any WebhookCredentialSource, time: ClientTime = ClientTime()
+  ) {
+    self.time = time
     self.exchange = exchange
     self.credentials = credentials
   }
@@ -49,7 +55,7 @@ package final class WebhookAsking: Sendable {
   private func endpoint(
     of webhook: Webhook, _ subject: WebhookQuestion.Subject, namespace: String, _ credentials: WebhookCredentials
   ) throws(WebhookFailure) -> WebhookEndpoint {
-    let now = ContinuousClock.now
+    let now = self.time.instant()
     if let known = self.known.withLock({ $0[subject] }), known.until > now, known.webhook == webhook,
       known.credentials == credentials
     {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KubernetesClient
 package import KubernetesModel
 import KubernetesRuntime
 package import Logging
@@ -42,9 +43,10 @@ package struct ProberLimits: Sendable, Hashable {
 package final class WebhookProber: Sendable {
   private let asking: WebhookAsking
   private let shared: Shared
-  private let writes: ControllerLoop<ContinuousClock>
+  private let writes: ControllerLoop<InjectedClock>
   private let metrics: ProberMetrics
   private let logger: Logger
+  private let clock: InjectedClock
 
   /// Due times that are nearer to one another than this are met together.
   private static let grain = Duration.milliseconds(10)
@@ -67,10 +69,13 @@ package final class WebhookProber: Sendable {
     self.shared = shared
     self.logger = logger
     self.metrics = ProberMetrics(factory: metricsFactory, asker: asker)
+    let clock = InjectedClock(time: asking.time)
+    self.clock = clock
+    let now = Self.moments(asking.time)
     self.writes = ControllerLoop(
-      name: "webhook-condition", workers: limits.writes, clock: ContinuousClock(), logger: logger,
+      name: "webhook-condition", workers: limits.writes, clock: clock, logger: logger,
       metricsFactory: metricsFactory
-    ) { key, _ in try await Self.write(key, shared, writer) }
+    ) { key, _ in try await Self.write(key, shared, writer, now) }
   }
 
   // MARK: Observing
@@ -79,12 +84,12 @@ package final class WebhookProber: Sendable {
   ///
   /// - Parameter images: what its containers run; see ``ImageSignature``. Nil if that is not known.
   package func observe(_ server: Server, images: String? = nil) {
-    self.change { $0.observe(server, images: images, now: .now) }
+    self.change { $0.observe(server, images: images, now: self.now) }
   }
 
   /// Takes in what the containers of a Server run.
   package func observe(images: String, of server: ObjectKey) {
-    self.change { $0.observe(images: images, of: server, now: .now) }
+    self.change { $0.observe(images: images, of: server, now: self.now) }
   }
 
   /// Forgets a Server that is gone.
@@ -99,12 +104,18 @@ package final class WebhookProber: Sendable {
         "A webhook has the name of a condition that Umpire writes itself, and is not asked",
         metadata: ["webhook.configuration": "\(configuration.key)", "webhook.name": "\(webhook.name)"])
     }
-    self.change { $0.observe(configuration.key, webhooks: configuration.webhooks, now: .now) }
+    self.change { $0.observe(configuration.key, webhooks: configuration.webhooks, now: self.now) }
   }
 
   /// Forgets a configuration that is gone; its webhooks are not asked any more.
   package func remove(configuration key: ObjectKey) {
-    self.change { $0.observe(key, webhooks: [], now: .now) }
+    self.change { $0.observe(key, webhooks: [], now: self.now) }
+  }
+
+  private var now: ProbeMoment { Self.moments(self.asking.time)() }
+
+  private static func moments(_ time: ClientTime) -> @Sendable () -> ProbeMoment {
+    { ProbeMoment(steady: time.instant(), wall: time.timestamp()) }
   }
 
   // MARK: Running
@@ -122,12 +133,12 @@ package final class WebhookProber: Sendable {
   private func askInTurn() async {
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
-        switch self.change({ $0.next(now: .now) { ReviewRequest.freshUID() } }) {
+        switch self.change({ $0.next(now: self.now) { ReviewRequest.freshUID() } }) {
         case .ask(let ask):
           self.metrics.asked(after: ask.delay)
           group.addTask { await self.ask(ask) }
         case .wait(let due):
-          await self.shared.wake.wait(until: due.map { max($0, .now + Self.grain) }, clock: ContinuousClock())
+          await self.shared.wake.wait(until: due.map { max($0, self.clock.now + Self.grain) }, clock: self.clock)
         }
       }
       group.cancelAll()
@@ -141,7 +152,7 @@ package final class WebhookProber: Sendable {
     } catch {
       result = .failure(error)
     }
-    self.change { $0.answered(ask, result, now: .now) }
+    self.change { $0.answered(ask, result, now: self.now) }
   }
 
   /// Changes the state, and sets going what that leads to once the lock is released.
@@ -158,12 +169,12 @@ package final class WebhookProber: Sendable {
   }
 
   private static func write(
-    _ key: ObjectKey, _ shared: Shared, _ writer: any ConditionWriter
+    _ key: ObjectKey, _ shared: Shared, _ writer: any ConditionWriter, _ now: @Sendable () -> ProbeMoment
   ) async throws -> WorkOutcome {
     guard let write = shared.state.withLock({ $0.write(key) }) else { return .done }
     let server = try await writer.write(write.conditions, to: write.server)
     let (isUnwritten, mustWake) = shared.state.withLock { state in
-      state.wrote(write, server: server, now: .now)
+      state.wrote(write, server: server, now: now())
       return (!state.takeUnwritten().isEmpty, state.mustWake)
     }
     if mustWake { shared.wake.notify() }
