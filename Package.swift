@@ -160,7 +160,8 @@ let libraries: [Target] = [
     name: "ClusterSimulation",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer",
-      "UmpireController", "UmpireLocal", "ClusterTestSupport", "TestSupport", httpTypes, logging,
+      "WebhookClient", "UmpireController", "UmpireLocal", "ClusterTestSupport", "TestSupport", httpTypes, logging,
+      metrics,
     ]),
 ]
 

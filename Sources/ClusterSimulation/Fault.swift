@@ -1,10 +1,10 @@
-/// Something that goes wrong once, at a write of the controller.
+/// Something that goes wrong once, at a write of the controllers.
 package struct Fault: Sendable, Hashable, CustomStringConvertible {
   /// What goes wrong.
   package enum Kind: String, Sendable, CaseIterable {
-    /// The controller dies before the write is sent, and starts anew.
+    /// The controllers die before the write is sent, and start anew.
     case crashBefore
-    /// It dies after the write has taken effect, and before it hears so.
+    /// They die after the write has taken effect, and before they hear so.
     case crashAfter
     /// The API server answers 409.
     case conflict
@@ -16,16 +16,20 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
     case timeoutWithoutEffect
     /// From here on the watches are some events behind.
     case staleWatch
-    /// The watches have expired, and everything is listed anew.
-    case relist
+    /// Every watch breaks, and is taken up again where it was.
+    case watchBreaks
+    /// Every watch has expired: some are told so in mid-stream, some by a 410 when they come back.
+    case watchExpires
     /// A Pod dies, and the game in it.
     case podDies
     /// No sidecar answers for half a minute.
     case sidecarsDown
+    /// For half a minute webhooks do not answer, or answer rubbish.
+    case webhookDown
   }
 
   package var kind: Kind
-  /// The controller's write at which it happens, counted from 1.
+  /// The controllers' write at which it happens, counted from 1.
   package var write: Int
 
   package init(_ kind: Kind, at write: Int) {

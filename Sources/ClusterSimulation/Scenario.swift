@@ -17,7 +17,7 @@ package struct Scenario: Sendable {
   /// All of them.
   package static let all = [
     firstStart, scaleUp, scaleDown, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll, nodeLoss,
-    nodeUnreachable, swinging,
+    nodeUnreachable, swinging, scaleDownByWebhook, drainByWebhook,
   ]
 
   static let firstStart = Scenario(name: "first-start") { stage in
@@ -34,17 +34,7 @@ package struct Scenario: Sendable {
     try await stage.expect(servers: 5)
   }
 
-  static let scaleDown = Scenario(name: "scale-down") { stage in
-    try await stage.create(replicas: 4)
-    try await stage.settle()
-    let held = try await stage.play(onFirst: 2)
-    try await stage.scale(to: 1)
-    try await stage.settle()
-    try await stage.expectAlive(held)
-    stage.game.end()
-    try await stage.settle()
-    try await stage.expect(servers: 1)
-  }
+  static let scaleDown = Scenario(name: "scale-down") { try await $0.playScaleDown(held: 2) }
 
   static let drain = Scenario(name: "drain") { stage in
     try await stage.create(replicas: 3) { $0.fleetSpec.scaling.scaleDown = .drain }
@@ -67,7 +57,7 @@ package struct Scenario: Sendable {
     try await stage.create(replicas: 2)
     try await stage.settle()
     try await stage.change(image: "game:2")
-    try await stage.run(steps: 25)
+    try await stage.run(events: 8)
     try await stage.change(image: "game:3")
     try await stage.settle()
     try await stage.expect(servers: 2, image: "game:3")
@@ -89,6 +79,7 @@ package struct Scenario: Sendable {
     try await stage.create(replicas: 3)
     try await stage.settle()
     try await stage.node.lose()
+    stage.noteWish()
     try await stage.settle()
     try await stage.expect(servers: 3)
   }
@@ -97,6 +88,7 @@ package struct Scenario: Sendable {
     try await stage.create(replicas: 3)
     try await stage.settle()
     try await stage.node.disconnect()
+    stage.noteWish()
     try await stage.settle()
     // They are replaced though their Pods never go.
     try await stage.expect(ready: 3)
@@ -105,134 +97,54 @@ package struct Scenario: Sendable {
     try await stage.expect(servers: 3)
   }
 
+  /// The autoscaler's webhook swings faster than Servers start, and the window keeps back what it can.
   static let swinging = Scenario(name: "swinging") { stage in
+    stage.webhooks.ask(for: 1)
     try await stage.create(replicas: 1)
+    try await stage.createAutoscaler()
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 1)
     for replicas: Int64 in [4, 1, 3, 0, 5, 2] {
-      try await stage.run(steps: 20)
-      try await stage.scale(to: replicas)
+      stage.webhooks.ask(for: replicas)
+      stage.noteWish()
+      try await stage.run(for: .seconds(7))
     }
     try await stage.settle()
+    try await stage.expectAlive(held)
+    stage.game.end()
+    try await stage.settle()
     try await stage.expect(servers: 2)
-  }
-}
-
-/// What happens on the stage, and what is looked at there.
-extension Simulation {
-  private static let key = ObjectKey(namespace: "default", name: "arena")
-
-  func create(replicas: Int64, _ change: @Sendable (inout GameTypeSpec) -> Void = { _ in }) async throws {
-    let server = ServerSpec(pod: PodSpec(containers: [Container(name: "game", image: "game:1")]))
-    var spec = GameTypeSpec(
-      fleetSpec: FleetSpec(scaling: FleetScaling(replicas: replicas), spec: server),
-      updateStrategy: UpdateStrategy(type: .blueGreen))
-    change(&spec)
-    let metadata = ObjectMeta(name: Self.key.name, namespace: Self.key.namespace)
-    _ = try await self.cluster.outside.create(GameType(metadata: metadata, spec: spec))
+    try await stage.expectAutoscaler(replicas: 2)
   }
 
-  func scale(to replicas: Int64) async throws {
-    try await self.cluster.outside.scale(GameType.self, Self.key, replicas: replicas)
+  /// A webhook that the controller asks refuses some of the victims.
+  static let scaleDownByWebhook = Scenario(name: "scale-down-by-webhook") { stage in
+    try await stage.createWebhooks()
+    try await stage.playScaleDown(held: 3) { $0.askWebhooks() }
   }
 
-  func change(image: String) async throws {
-    let patch: JSONValue = [
-      "spec": ["fleetSpec": ["spec": ["pod": ["containers": [["name": "game", "image": .string(image)]]]]]]
-    ]
-    let _: GameType = try await self.cluster.outside.patch(GameType.self, Self.key, patch)
-  }
-
-  func delete() async throws { try await self.cluster.outside.delete(GameType.self, Self.key) }
-
-  /// Has players on the first Servers by name.
-  ///
-  /// - Returns: the Servers.
-  func play(onFirst count: Int) async throws -> [ObjectKey] {
-    let servers = try await self.servers().filter { !$0.metadata.isBeingDeleted }.prefix(count).map(\.key)
-    for server in servers { self.game.play(4, on: server.name) }
-    return servers
-  }
-
-  /// An update while players are on the old Servers, who go home at its end.
-  func playUpdate(_ strategy: UpdateStrategy.Kind) async throws {
-    try await self.create(replicas: 3) { $0.updateStrategy = UpdateStrategy(type: strategy) }
-    try await self.settle()
-    let held = try await self.play(onFirst: 2)
-    try await self.change(image: "game:2")
-    try await self.settle()
-    try await self.expectAlive(held)
-    self.game.end()
-    try await self.settle()
-    try await self.expect(servers: 3, image: "game:2")
-  }
-
-  private func servers() async throws -> [Server] {
-    try await self.cluster.outside.list(Server.self, namespace: "default").items.sorted { $0.key < $1.key }
-  }
-
-  /// Those that players are on are there with their Pods; one whose Pod has died by itself holds nobody.
-  func expectAlive(_ servers: [ObjectKey]) async throws {
-    for key in servers where self.game.players(on: key.name) > 0 {
-      guard let server = try await self.cluster.outside.find(Server.self, key) else {
-        self.report("\(key.name) is gone, and its players with it")
-        continue
-      }
-      let pod = try await self.cluster.outside.find(Pod.self, ObjectKey(namespace: key.namespace, name: server.podName))
-      if pod?.metadata.isBeingDeleted ?? true {
-        self.report("the Pod of \(key.name) is going, and its players with it")
-      }
+  /// A yes of the webhook's counts only until the Server is taken back into service.
+  static let drainByWebhook = Scenario(name: "drain-by-webhook") { stage in
+    try await stage.createWebhooks()
+    try await stage.create(replicas: 3) {
+      $0.askWebhooks()
+      $0.fleetSpec.scaling.scaleDown = .drain
     }
-  }
-
-  /// Exactly the wanted Servers are there and ready, each with its Pod, and the statuses say so.
-  func expect(servers count: Int, image: String = "game:1") async throws {
-    let client = self.cluster.outside
-    let servers = try await self.servers()
-    let shown = servers.map { "\($0.key.name) \($0.status?.state.rawValue ?? "-")" }.joined(separator: ", ")
-    if servers.count != count { self.report("\(count) Servers are wanted, there are: \(shown)") }
-    for server in servers {
-      if server.metadata.isBeingDeleted || server.status?.state != .ready || server.isDrained {
-        self.report("\(server.key.name) does not serve: \(shown)")
-      }
-      if server.spec.pod.containers.first?.image != image { self.report("\(server.key.name) runs something old") }
-    }
-    let pods = try await client.list(Pod.self, namespace: "default").items
-    let owners = Set(servers.compactMap(\.metadata.uid))
-    for pod in pods where !owners.contains(pod.metadata.controller?.uid ?? "") {
-      self.report("\(pod.key.name) is an orphan")
-    }
-    if pods.count != servers.count { self.report("\(pods.count) Pods for \(servers.count) Servers") }
-    let fleets = try await client.list(Fleet.self, namespace: "default").items
-    if fleets.count != 1 { self.report("\(fleets.count) Fleets are left") }
-    guard let gameType = try await client.find(GameType.self, Self.key), let status = gameType.status else {
-      return self.report("the GameType has no status")
-    }
-    if status.readyReplicas != Int64(count) || status.replicas != Int64(count) {
-      self.report("the status says \(status.readyReplicas) of \(status.replicas) are ready")
-    }
-    if status.conditions[type: ConditionTypes.progressing]?.reason != "UpdateComplete" {
-      self.report("the GameType is \(status.conditions[type: ConditionTypes.progressing]?.reason ?? "silent")")
-    }
-  }
-
-  /// So many Servers serve, whatever else there is.
-  func expect(ready count: Int) async throws {
-    let servers = try await self.servers()
-    let ready = servers.filter { !$0.metadata.isBeingDeleted && $0.status?.state == .ready }
-    if ready.count != count {
-      let shown = servers.map { "\($0.key.name) \($0.status?.state.rawValue ?? "-")" }.joined(separator: ", ")
-      self.report("\(count) Servers are to be ready, there are: \(shown)")
-    }
-  }
-
-  /// Nothing is left.
-  func expectNothing() async throws {
-    let client = self.cluster.outside
-    if try await client.find(GameType.self, Self.key) != nil { self.report("the GameType is left") }
-    let fleets = try await client.list(Fleet.self, namespace: "default").items
-    let pods = try await client.list(Pod.self, namespace: "default").items
-    let servers = try await self.servers()
-    for left in fleets.map(\.key.name) + servers.map(\.key.name) + pods.map(\.key.name) {
-      self.report("\(left) is left")
-    }
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 3)
+    try await stage.scale(to: 1)
+    try await stage.settle()
+    try await stage.expectAlive(held)
+    stage.game.end()
+    try await stage.run(for: .seconds(3))
+    try await stage.scale(to: 3)
+    try await stage.settle()
+    let next = try await stage.play(onFirst: 3)
+    try await stage.scale(to: 2)
+    try await stage.settle()
+    try await stage.expectAlive(next)
+    stage.game.end()
+    try await stage.settle()
+    try await stage.expect(servers: 2)
   }
 }

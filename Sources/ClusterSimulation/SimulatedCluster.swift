@@ -6,23 +6,45 @@ import KubernetesModel
 import Synchronization
 import UmpireLocal
 
-/// The API server in process, with everything that was written to it in the order in which it was.
+/// The API server in process, and everything that was written to it.
 final class SimulatedCluster: Sendable {
   /// What a write left behind.
   struct Event: Sendable {
     /// The kind's plural name.
     var resource: String
     var key: ObjectKey
-    /// The object as it is since, as JSON; nil if it is gone.
-    var object: [UInt8]?
+    /// The object as it is since; nil if it is gone.
+    var object: JSONValue?
+  }
+
+  private struct State {
+    var eventCount = 0
+    /// The objects without what is refreshed though nothing happens.
+    var known: [String: JSONValue] = [:]
+    var lastChange = Duration.zero
+    var observe: @Sendable (Event) -> Void = { _ in }
   }
 
   let server: EmbeddedAPIServer
-  private let log = Mutex<[Event]>([])
+  let thread: SerialThread
+  private let time: SimulatedTime
+  private let state = Mutex(State())
 
-  init(time: SimulatedTime) throws {
+  init(time: SimulatedTime, thread: SerialThread) throws {
+    self.time = time
+    self.thread = thread
     var configuration = EmbeddedAPIServer.Configuration(storage: .memory)
     configuration.now = { time.now }
+    // The uid decides when a webhook is first asked.
+    let lastNumber = Mutex(0)
+    configuration.uid = {
+      let number = lastNumber.withLock { number in
+        number += 1
+        return number
+      }
+      let digits = String(number, radix: 16)
+      return "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+    }
     self.server = try EmbeddedAPIServer.open(configuration)
   }
 
@@ -35,75 +57,57 @@ final class SimulatedCluster: Sendable {
   /// Installs Umpire's kinds.
   func install() async throws {
     try await ManifestApplier(client: self.outside).apply(try LocalCluster.customResourceDefinitions())
-    self.log.withLock { $0 = [] }
   }
 
   func close() { self.server.close() }
 
-  /// How many events there have been.
-  var eventCount: Int { self.log.withLock { $0.count } }
+  /// Has `observe` told of every event from here on.
+  func observe(_ observe: @escaping @Sendable (Event) -> Void) { self.state.withLock { $0.observe = observe } }
 
-  func event(_ index: Int) -> Event { self.log.withLock { $0[index] } }
+  /// How many events there have been.
+  var eventCount: Int { self.state.withLock { $0.eventCount } }
+
+  /// When something changed last, other than the times at which somebody has looked.
+  var lastChange: Duration { self.state.withLock { $0.lastChange } }
 
   /// Notes what a request that was granted has left behind.
   func note(_ request: TransportRequest, _ answer: CollectedResponse) async throws {
-    guard let target = RequestTarget(request) else { return }
+    // Events are told and change nothing.
+    guard let target = RequestTarget(request), target.resource != "events" else { return }
     // A created object has its name in the answer.
     guard let name = try target.name ?? JSONValue(parsing: answer.body)["metadata"]?["name"]?.stringValue else {
       return
     }
     let head = HTTPRequest(method: .get, scheme: "http", authority: "in-process", path: target.path(name))
     let found = try await self.server.collect(TransportRequest(head: head))
-    let object = found.head.status == .ok ? found.body : nil
-    self.log.withLock { $0.append(Event(resource: target.resource, key: target.key(name), object: object)) }
-  }
-}
-
-/// Carries requests to the API server, past the gate of whoever sends them.
-struct RecordingTransport: ClientTransport {
-  let cluster: SimulatedCluster
-  let gate: WriteGate?
-
-  /// A body that is handed over once.
-  private final class Rest: Sendable {
-    private let bytes: Mutex<[UInt8]?>
-
-    init(_ bytes: [UInt8]) { self.bytes = Mutex(bytes) }
-
-    func take() -> [UInt8]? {
-      self.bytes.withLock { bytes in
-        defer { bytes = nil }
-        return bytes
-      }
+    let object: JSONValue? = found.head.status == .ok ? try JSONValue(parsing: found.body) : nil
+    let event = Event(resource: target.resource, key: target.key(name), object: object)
+    let place = "\(target.resource) \(event.key)"
+    let content = object.map { Self.content(of: $0, target.resource) }
+    let now = self.time.elapsed
+    let observe = self.state.withLock { state in
+      state.eventCount += 1
+      if state.known[place] != content { state.lastChange = now }
+      state.known[place] = content
+      return state.observe
     }
+    observe(event)
   }
 
-  func withResponse<Result: Sendable>(
-    to request: TransportRequest, _ handle: (TransportResponse) async throws -> Result
-  ) async throws -> Result {
-    let answer = try await self.collect(request)
-    let rest = Rest(answer.body)
-    return try await handle(TransportResponse(head: answer.head, body: ResponseBody { rest.take() }))
-  }
-
-  func collect(_ request: TransportRequest) async throws -> CollectedResponse {
-    let isWrite = ![.get, .head, .options].contains(request.head.method)
-    guard let gate else {
-      let answer = try await self.cluster.server.collect(request)
-      if isWrite, answer.head.status.kind == .successful { try await self.cluster.note(request, answer) }
-      return answer
+  /// An object without versions, and without what is written anew each minute to show that somebody still looks.
+  private static func content(of object: JSONValue, _ resource: String) -> JSONValue {
+    var object = object
+    object["metadata"]?["resourceVersion"] = nil
+    object["metadata"]?["managedFields"] = nil
+    if resource == "gameautoscalers" || resource == "webhookconfigurations" { object["status"] = nil }
+    if let conditions = object["status"]?["conditions"]?.arrayValue {
+      object["status"]?["conditions"] = .array(
+        conditions.map { (condition: JSONValue) -> JSONValue in
+          var condition = condition
+          condition["lastProbeTime"] = nil
+          return condition
+        })
     }
-    try gate.checkAlive()
-    guard isWrite else { return try await self.cluster.server.collect(request) }
-    let verdict = try await gate.admit(request)
-    switch verdict {
-    case .refuse(let answer): return answer
-    case .lose(let error): throw error
-    case .send, .sendAndLose: ()
-    }
-    let answer = try await self.cluster.server.collect(request)
-    if answer.head.status.kind == .successful { try await self.cluster.note(request, answer) }
-    if case .sendAndLose(let error) = verdict { throw error }
-    return answer
+    return object
   }
 }

@@ -35,19 +35,17 @@ final class SimulatedGame: Sendable {
     self.state.withLock { $0.downUntil = end }
   }
 
-  /// What the controller reaches the sidecars through.
-  var transport: ScriptedTransport {
-    ScriptedTransport { request, _ in
-      let host = String(request.head.authority?.prefix { $0 != ":" } ?? "")
-      let (server, isDown) = self.state.withLock { ($0.servers[host], $0.downUntil > self.time.elapsed) }
-      guard let server, !isDown else {
-        return .failure(TransportError(.connect, "nobody is there", progress: .nothingSent))
-      }
-      switch (request.head.method, request.head.path) {
-      case (.post, "/shutdown"): return .body(#"{"shutdown":true}"#)
-      case (.get, "/allow_delete"): return .body(#"{"allowed":\#(self.players(on: server) == 0)}"#)
-      default: return .body("", status: .notFound)
-      }
+  /// What a sidecar answers.
+  func answer(_ request: TransportRequest) -> ScriptedTransport.Answer {
+    let host = String(request.head.authority?.prefix { $0 != ":" } ?? "")
+    let (server, isDown) = self.state.withLock { ($0.servers[host], $0.downUntil > self.time.elapsed) }
+    guard let server, !isDown else {
+      return .failure(TransportError(.connect, "nobody is there", progress: .nothingSent))
+    }
+    switch (request.head.method, request.head.path) {
+    case (.post, "/shutdown"): return .body(#"{"shutdown":true}"#)
+    case (.get, "/allow_delete"): return .body(#"{"allowed":\#(self.players(on: server) == 0)}"#)
+    default: return .body("", status: .notFound)
     }
   }
 }

@@ -1,50 +1,61 @@
 import ClusterTestSupport
 import KubernetesClient
 import KubernetesModel
+import KubernetesRuntime
 import Synchronization
 import UmpireModel
 
-/// Plays the node, a step at a time: binds Pods, has them run, and removes those that are deleted.
+/// Plays the node: binds Pods, has them run, and removes those that are deleted.
 final class SimulatedNode: Sendable {
   private struct State {
-    /// How many of the cluster's events it has seen.
-    var position = 0
     /// Pods to look at.
     var pending: Set<ObjectKey> = []
     var addresses = 0
     /// Pods of a node that nobody reaches any more.
     var unreachable: Set<ObjectKey> = []
+    /// How many Pods have been lost.
+    var losses = 0
   }
 
-  private let cluster: SimulatedCluster
+  private let thread: SerialThread
   private let game: SimulatedGame
   private let time: SimulatedTime
   private let client: APIClient
   private let state = Mutex(State())
+  private let wake = AsyncSignal()
 
   init(cluster: SimulatedCluster, game: SimulatedGame, time: SimulatedTime) {
-    self.cluster = cluster
+    self.thread = cluster.thread
     self.game = game
     self.time = time
     self.client = cluster.outside
   }
 
-  /// Whether a Pod waits for it.
-  var hasWork: Bool {
-    self.see()
-    return self.state.withLock { !$0.pending.isEmpty }
+  /// How many Pods have died or been lost.
+  var losses: Int { self.state.withLock { $0.losses } }
+
+  /// A Pod has changed.
+  func saw(_ pod: ObjectKey) {
+    let isNews = self.state.withLock { state in !state.unreachable.contains(pod) && state.pending.insert(pod).inserted }
+    if isNews { self.wake.notify() }
   }
 
-  /// Looks at one Pod.
-  func step() async throws {
-    self.see()
-    guard let key = self.state.withLock({ $0.pending.min() }) else { return }
-    let isReachable = self.state.withLock { state in
-      state.pending.remove(key)
-      return !state.unreachable.contains(key)
+  /// Looks after the Pods until the task is cancelled.
+  func run() async throws {
+    while !Task.isCancelled {
+      guard let key = self.state.withLock({ $0.pending.min() }) else {
+        await self.wake.wait()
+        continue
+      }
+      self.state.withLock { _ = $0.pending.remove(key) }
+      try await self.thread.exclusively { try await self.look(at: key) }
     }
-    guard isReachable else { return }
-    guard let pod = try await self.client.find(Pod.self, key) else { return }
+  }
+
+  private func look(at key: ObjectKey) async throws {
+    guard !self.state.withLock({ $0.unreachable.contains(key) }),
+      let pod = try await self.client.find(Pod.self, key)
+    else { return }
     if pod.metadata.isBeingDeleted {
       try await StandInPod.remove(pod, self.client)
     } else if pod.spec.nodeName == nil {
@@ -59,6 +70,7 @@ final class SimulatedNode: Sendable {
     let pods = try await self.client.list(Pod.self, namespace: "default").items
     guard let pod = pods.filter({ $0.phase == .running }).min(by: { $0.key < $1.key }) else { return }
     if let server = pod.metadata.controller?.name { self.game.play(0, on: server) }
+    self.state.withLock { $0.losses += 1 }
     let status: JSONValue = ["phase": "Failed", "conditions": [["type": "Ready", "status": "False"]]]
     let _: Pod = try await self.client.patch(Pod.self, pod.key, subresource: .status, ["status": status])
   }
@@ -67,6 +79,7 @@ final class SimulatedNode: Sendable {
   func lose() async throws {
     self.game.end()
     for pod in try await self.client.list(Pod.self, namespace: "default").items {
+      self.state.withLock { $0.losses += 1 }
       try await StandInPod.remove(pod, self.client)
     }
   }
@@ -75,7 +88,10 @@ final class SimulatedNode: Sendable {
   func disconnect() async throws {
     self.game.end()
     for pod in try await self.client.list(Pod.self, namespace: "default").items {
-      self.state.withLock { _ = $0.unreachable.insert(pod.key) }
+      self.state.withLock { state in
+        state.unreachable.insert(pod.key)
+        state.losses += 1
+      }
       try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(uid: pod.metadata.uid))
     }
   }
@@ -88,19 +104,6 @@ final class SimulatedNode: Sendable {
     }
     for key in lost {
       try await self.client.delete(Pod.self, key, options: DeleteOptions(gracePeriodSeconds: 0))
-    }
-  }
-
-  private func see() {
-    let count = self.cluster.eventCount
-    self.state.withLock { state in
-      while state.position < count {
-        let event = self.cluster.event(state.position)
-        if event.resource == "pods", event.object != nil, !state.unreachable.contains(event.key) {
-          state.pending.insert(event.key)
-        }
-        state.position += 1
-      }
     }
   }
 

@@ -1,84 +1,115 @@
+import APIServer
+import HTTPTransport
+import HTTPTypes
 import KubernetesClient
 import KubernetesModel
+import Logging
+import Metrics
 import Synchronization
 import TestSupport
 import UmpireController
 import UmpireModel
+import WebhookClient
 
 /// What a run came to.
 package struct SimulationReport: Sendable {
-  /// The controller's writes.
+  /// The controllers' writes, Events not counted.
   package var writes: Int
-  /// How many of each sort, such as `PATCH servers/status`.
+  /// How many of each sort took effect, such as `PATCH servers/status`.
   package var writesByTarget: [String: Int]
   /// What was against the rules; empty for a good run.
   package var violations: [String]
+  /// What was written when, in order, as one number: the same for a run that is played again.
+  package var digest: UInt64
+  /// How many questions webhooks were asked that they answered, and that they did not answer as they should.
+  package var webhooks: (answers: Int, failures: Int)
 }
 
-/// One run of a scenario: the real reconcilers, the embedded API server, a stand-in node, scripted sidecars and players,
-/// in virtual time, with faults.
+/// One run of a scenario: the controllers' whole program, the embedded API server, a stand-in node, scripted sidecars,
+/// webhooks and players, in virtual time, with faults.
 ///
 /// A scenario, its faults and a seed determine the run.
 package final class Simulation: Sendable {
-  /// A run that does not come to rest within so many steps never does.
-  private static let mostSteps = 20_000
-  /// Longer than anything the controller waits for by itself.
+  /// A run with so many changes never comes to rest.
+  private static let mostEvents = 10_000
+  /// Longer than anything the controllers wait for by themselves.
   private static let rest = Duration.seconds(70)
-  /// How many events a stale watch is behind.
-  private static let staleness = 5
 
   private struct State {
-    var controller: SimulatedController?
-    /// How many events the controller has seen.
-    var position = 0
-    var isStale = false
-    var chance: FuzzSource
-    var steps = 0
-    var lastChange = Duration.zero
     var names = 0
+    var wishes = 0
+    /// How many events are waited for.
+    var alarm: Int?
   }
 
   let time = SimulatedTime()
   let cluster: SimulatedCluster
   let game: SimulatedGame
+  let webhooks: SimulatedWebhooks
   let node: SimulatedNode
+  let faults: [Fault]
   private let referee: Referee
+  private let watches: SimulatedWatches
   private let gate: WriteGate
-  private let state: Mutex<State>
-  /// Seed 0 has everything done in its natural order.
-  private let isShuffled: Bool
+  private let thread: SerialThread
+  private let state = Mutex(State())
 
-  private init(faults: [Fault], seed: UInt64) throws {
-    self.cluster = try SimulatedCluster(time: self.time)
-    self.game = SimulatedGame(time: self.time)
-    self.node = SimulatedNode(cluster: self.cluster, game: self.game, time: self.time)
-    self.referee = Referee(cluster: self.cluster, game: self.game, time: self.time)
-    self.gate = WriteGate(faults: faults, referee: self.referee)
-    self.state = Mutex(State(chance: FuzzSource(seed: seed)))
-    self.isShuffled = seed != 0
+  private init(faults: [Fault], thread: SerialThread) throws {
+    let cluster = try SimulatedCluster(time: self.time, thread: thread)
+    let game = SimulatedGame(time: self.time)
+    let webhooks = SimulatedWebhooks(game: game, time: self.time)
+    let node = SimulatedNode(cluster: cluster, game: game, time: self.time)
+    let watches = SimulatedWatches(cluster: cluster)
+    self.faults = faults
+    self.thread = thread
+    self.cluster = cluster
+    self.game = game
+    self.webhooks = webhooks
+    self.node = node
+    self.watches = watches
+    self.referee = Referee(cluster: cluster, webhooks: webhooks, game: game, time: self.time)
+    self.gate = WriteGate(faults: faults, referee: self.referee, watches: watches) { kind in
+      switch kind {
+      case .staleWatch: watches.goStale()
+      case .watchBreaks: watches.breakAll()
+      case .watchExpires: watches.expireAll()
+      case .podDies: try await node.kill()
+      case .sidecarsDown: game.interrupt()
+      case .webhookDown: webhooks.interrupt()
+      case .crashBefore, .crashAfter, .conflict, .serverError, .timeoutAfterEffect, .timeoutWithoutEffect: ()
+      }
+    }
   }
 
   /// Plays a scenario.
   package static func play(_ scenario: Scenario, faults: [Fault] = [], seed: UInt64 = 0) async throws
     -> SimulationReport
   {
-    try await SerialThread.run {
-      let simulation = try Simulation(faults: faults, seed: seed)
+    try await SerialThread.run(seed: seed) { thread in
+      let simulation = try Simulation(faults: faults, thread: thread)
       defer { simulation.cluster.close() }
       try await simulation.cluster.install()
-      try await simulation.startController()
-      do {
-        try await scenario.play(simulation)
-      } catch {
-        simulation.referee.report("the scenario breaks off: \(error)")
+      simulation.cluster.observe { simulation.saw($0) }
+      defer { simulation.cluster.observe { _ in } }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await simulation.runNode() }
+        group.addTask { await simulation.runControllers() }
+        do {
+          try await scenario.play(simulation)
+          try await simulation.expectNoRepetition()
+        } catch {
+          simulation.referee.report("the scenario breaks off: \(error)")
+        }
+        group.cancelAll()
       }
       return SimulationReport(
         writes: simulation.gate.writes, writesByTarget: simulation.gate.writesByTarget,
-        violations: simulation.referee.violations)
+        violations: simulation.referee.violations, digest: simulation.gate.digest,
+        webhooks: simulation.webhooks.counts)
     }
   }
 
-  /// A client whose writes are judged like the controller's.
+  /// A client whose writes are judged like the controllers'.
   var judged: APIClient {
     APIClient(
       transport: RecordingTransport(cluster: self.cluster, gate: self.gate), configuration: .inProcess,
@@ -87,103 +118,104 @@ package final class Simulation: Sendable {
 
   func report(_ violation: String) { self.referee.report(violation) }
 
-  // MARK: The scheduler
+  /// Somebody has asked for something else.
+  func noteWish() { self.state.withLock { $0.wishes += 1 } }
+
+  /// How many names of Servers have been used.
+  var serversMade: Int { self.state.withLock { $0.names } }
+
+  /// How much has happened that a person would want to be told of.
+  var occasions: Int { self.state.withLock { $0.wishes } + self.faults.count + self.gate.deaths + self.node.losses }
+
+  private func saw(_ event: SimulatedCluster.Event) {
+    self.referee.saw(event)
+    if event.resource == "pods", event.object != nil { self.node.saw(event.key) }
+    let count = self.cluster.eventCount
+    self.watches.eventsHappened(count)
+    if let alarm = self.state.withLock({ $0.alarm }), count >= alarm { self.thread.endIdleWait() }
+  }
+
+  // MARK: Time
 
   /// Lets everything happen until nothing happens any more but what waits for players.
-  func settle() async throws {
-    self.state.withLock { $0.lastChange = self.time.elapsed }
-    while try await self.step() {
-      guard self.state.withLock({ $0.steps }) < Self.mostSteps else {
-        return self.report("the controller never comes to rest")
+  func settle() async throws { try await self.drive { false } }
+
+  /// Lets so many changes happen.
+  func run(events: Int) async throws {
+    let alarm = self.cluster.eventCount + events
+    self.state.withLock { $0.alarm = alarm }
+    defer { self.state.withLock { $0.alarm = nil } }
+    try await self.drive { self.cluster.eventCount >= alarm }
+  }
+
+  /// Lets so much time pass.
+  func run(for duration: Duration) async throws {
+    let end = self.time.elapsed + duration
+    try await self.drive(notPast: end) { self.time.elapsed >= end }
+  }
+
+  /// Lets things happen, and time pass in which nothing does, until it is over or all is at rest.
+  private func drive(notPast end: Duration? = nil, _ isOver: () -> Bool) async throws {
+    let begin = self.time.elapsed
+    while !isOver() {
+      guard await self.thread.idle(), self.cluster.eventCount < Self.mostEvents else {
+        throw SimulationError("the controllers never come to rest")
+      }
+      if isOver() { return }
+      if self.watches.catchUp() { continue }
+      let next = self.time.nextWake
+      if let end {
+        self.time.advance(to: min(next ?? end, end))
+        continue
+      }
+      guard let next, next - max(begin, self.cluster.lastChange) < Self.rest else {
+        return self.watches.sendBookmarks(revision: self.cluster.server.revision)
+      }
+      self.time.advance(to: next)
+    }
+  }
+
+  // MARK: Who works
+
+  private func runNode() async {
+    do {
+      try await self.node.run()
+    } catch {
+      if !Task.isCancelled { self.report("the node breaks down: \(error)") }
+    }
+  }
+
+  /// Runs the controllers, anew whenever they have died.
+  private func runControllers() async {
+    while !Task.isCancelled {
+      let controllers = self.makeControllers()
+      self.watches.reset()
+      self.gate.revive()
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await controllers.work() }
+        group.addTask { await self.gate.waitForDeath() }
+        await group.next()
+        group.cancelAll()
       }
     }
   }
 
-  /// Lets so many things happen.
-  func run(steps: Int) async throws {
-    self.state.withLock { $0.lastChange = self.time.elapsed }
-    for _ in 0..<steps { _ = try await self.step() }
-  }
-
-  private enum Choice { case see, work(SimulatedController.Work), node }
-
-  /// - Returns: false if everything is at rest.
-  private func step() async throws -> Bool {
-    let writes = self.cluster.eventCount
-    if self.gate.isDead { try await self.startController() }
-    try await self.strike()
-    guard let controller = self.state.withLock({ $0.controller }) else { return false }
-    let (position, isStale) = self.state.withLock { state in
-      state.steps += 1
-      return (state.position, state.isStale)
-    }
-    let unseen = self.cluster.eventCount - position
-    var choices: [Choice] = []
-    if unseen > (isStale ? Self.staleness : 0) { choices.append(.see) }
-    choices += controller.dueWork.map(Choice.work)
-    if self.node.hasWork { choices.append(.node) }
-    guard !choices.isEmpty else { return try await self.pass(controller, unseen: unseen) }
-    let choice = self.isShuffled ? self.state.withLock { $0.chance.pick(choices) } : choices[0]
-    switch choice {
-    case .see: try self.see(controller)
-    case .work(let work): await controller.work(on: work)
-    case .node: try await self.node.step()
-    }
-    if self.cluster.eventCount != writes { self.state.withLock { $0.lastChange = self.time.elapsed } }
-    return true
-  }
-
-  /// Nothing is to be done now: the stale watch catches up, or time passes.
-  private func pass(_ controller: SimulatedController, unseen: Int) async throws -> Bool {
-    if unseen > 0 {
-      try self.see(controller)
-      return true
-    }
-    guard let due = controller.nextDue, due - self.state.withLock({ $0.lastChange }) < Self.rest else { return false }
-    self.time.advance(to: due)
-    return true
-  }
-
-  private func see(_ controller: SimulatedController) throws {
-    let index = self.state.withLock { state in
-      state.position += 1
-      return state.position - 1
-    }
-    try controller.take(self.cluster.event(index))
-  }
-
-  /// Has the faults happen that are due and do not concern a write.
-  private func strike() async throws {
-    for fault in self.gate.takeStruck() {
-      switch fault.kind {
-      case .staleWatch: self.state.withLock { $0.isStale = true }
-      case .relist:
-        self.state.withLock { $0.position = self.cluster.eventCount }
-        try await self.state.withLock { $0.controller }?.list(self.cluster.outside)
-      case .podDies: try await self.node.kill()
-      case .sidecarsDown: self.game.interrupt()
-      case .crashBefore, .crashAfter, .conflict, .serverError, .timeoutAfterEffect, .timeoutWithoutEffect: ()
-      }
-    }
-  }
-
-  private func startController() async throws {
-    self.gate.revive()
-    let time = ClientTime(
-      instant: { self.time.instant }, timestamp: { self.time.now }, sleep: { _ in }, jitter: { 0 })
-    let surroundings = Surroundings(time: time, suffix: { self.nextName() })
+  private func makeControllers() -> UmpireControllers {
+    let time = self.time.clientTime
     let client = APIClient(
       transport: RecordingTransport(cluster: self.cluster, gate: self.gate), configuration: .inProcess,
-      fieldManager: "umpire-controller",
-      options: .init(time: time))
-    let controller = SimulatedController(
-      client: client, game: self.game, time: self.time, referee: self.referee, surroundings: surroundings)
-    self.state.withLock { state in
-      state.controller = controller
-      state.position = self.cluster.eventCount
-      state.isStale = false
+      fieldManager: "umpire-controller", options: .init(time: time))
+    let outbound = ScriptedTransport { request, _ in
+      request.head.authority == SimulatedWebhooks.authority
+        ? try await self.webhooks.answer(request) : self.game.answer(request)
     }
-    try await controller.list(self.cluster.outside)
+    return UmpireControllers(
+      connections: ControllerConnections(
+        client: client, outbound: outbound, services: ClusterServiceAddressResolver()),
+      configuration: ControllerConfiguration(namespace: "default"),
+      logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }),
+      metricsFactory: NOOPMetricsHandler.instance,
+      surroundings: Surroundings(time: time, suffix: { self.nextName() }))
   }
 
   private func nextName() -> String {

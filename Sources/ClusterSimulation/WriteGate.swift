@@ -1,9 +1,10 @@
 import HTTPTransport
 import HTTPTypes
 import KubernetesModel
+import KubernetesRuntime
 import Synchronization
 
-/// Counts the writes of the controller, has each judged, and lets go wrong what is to go wrong.
+/// Counts the writes of the controllers, has each judged, and lets go wrong what is to go wrong.
 final class WriteGate: Sendable {
   /// What becomes of a write.
   enum Verdict {
@@ -13,42 +14,54 @@ final class WriteGate: Sendable {
     case refuse(CollectedResponse)
   }
 
-  /// The controller's process is gone.
+  /// The controllers' process is gone.
   struct Crash: Error {}
 
   private struct State {
     var writes = 0
     var byTarget: [String: Int] = [:]
     var isDead = false
+    var deaths = 0
     var faults: [Fault]
-    var struck: [Fault] = []
+    /// What was written when, in order, as one number (FNV-1a).
+    var digest: UInt64 = 0xCBF2_9CE4_8422_2325
   }
 
   private let state: Mutex<State>
   private let referee: Referee
+  let watches: SimulatedWatches
+  private let strike: @Sendable (Fault.Kind) async throws -> Void
+  private let death = AsyncSignal()
 
-  init(faults: [Fault], referee: Referee) {
+  /// - Parameter strike: has happen what does not concern the write itself.
+  init(
+    faults: [Fault], referee: Referee, watches: SimulatedWatches,
+    strike: @escaping @Sendable (Fault.Kind) async throws -> Void
+  ) {
     self.state = Mutex(State(faults: faults))
     self.referee = referee
+    self.watches = watches
+    self.strike = strike
   }
 
   /// How many writes there were.
   var writes: Int { self.state.withLock { $0.writes } }
-  /// How many writes of each sort there were, such as `PATCH servers/status`.
+  /// How many writes of each sort took effect, such as `PATCH servers/status`.
   var writesByTarget: [String: Int] { self.state.withLock { $0.byTarget } }
-  /// Whether the controller has died.
-  var isDead: Bool { self.state.withLock { $0.isDead } }
+  /// What was written when, in order, as one number.
+  var digest: UInt64 { self.state.withLock { $0.digest } }
+  /// Whether the controllers have died.
+  private var isDead: Bool { self.state.withLock { $0.isDead } }
+  /// How often they have died.
+  var deaths: Int { self.state.withLock { $0.deaths } }
 
-  /// The next controller lives.
-  func revive() { self.state.withLock { $0.isDead = false } }
-
-  /// The faults that do not concern the write itself and have come since the last call.
-  func takeStruck() -> [Fault] {
-    self.state.withLock { state in
-      defer { state.struck = [] }
-      return state.struck
-    }
+  /// Returns once the controllers have died.
+  func waitForDeath() async {
+    while !self.isDead, !Task.isCancelled { await self.death.wait() }
   }
+
+  /// The next controllers live.
+  func revive() { self.state.withLock { $0.isDead = false } }
 
   func checkAlive() throws {
     if self.isDead { throw Crash() }
@@ -56,14 +69,17 @@ final class WriteGate: Sendable {
 
   func admit(_ request: TransportRequest) async throws -> Verdict {
     try self.checkAlive()
-    let target = Self.target(of: request)
+    // Nothing is decided by Events, so that a fault at one is a fault at the next write.
+    if RequestTarget(request)?.resource == "events" { return .send }
+    let time = self.referee.time.elapsed
     let kinds = self.state.withLock { state -> [Fault.Kind] in
       state.writes += 1
-      state.byTarget[target, default: 0] += 1
-      let due = state.faults.filter { $0.write == state.writes }
-      state.struck += due
-      return due.map(\.kind)
+      for byte in "\(time) \(request.head.method) \(request.head.path ?? "")\n".utf8 {
+        state.digest = (state.digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+      }
+      return state.faults.filter { $0.write == state.writes }.map(\.kind)
     }
+    for kind in kinds { try await self.strike(kind) }
     if kinds.contains(.crashBefore) {
       self.die()
       return .lose(Crash())
@@ -85,13 +101,25 @@ final class WriteGate: Sendable {
     return kinds.contains(.timeoutAfterEffect) ? .sendAndLose(Self.timeout) : .send
   }
 
+  /// A write has taken effect.
+  func granted(_ request: TransportRequest) {
+    let target = Self.target(of: request)
+    self.state.withLock { $0.byTarget[target, default: 0] += 1 }
+  }
+
   private static func target(of request: TransportRequest) -> String {
     let method = request.head.method.rawValue
     guard let target = RequestTarget(request) else { return method }
     return "\(method) \(target.resource)" + (target.subresource.map { "/\($0)" } ?? "")
   }
 
-  private func die() { self.state.withLock { $0.isDead = true } }
+  private func die() {
+    self.state.withLock { state in
+      state.isDead = true
+      state.deaths += 1
+    }
+    self.death.notify()
+  }
 
   private static let timeout = TransportError(.timeout, "no answer came", progress: .noAnswer)
 

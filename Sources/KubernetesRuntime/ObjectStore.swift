@@ -70,7 +70,7 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
 
   /// Replaces the whole content at once, so that no reader sees half a list.
   ///
-  /// - Returns: what this changed.
+  /// - Returns: what this changed, in the order of the list; then what is gone, in the order of their keys.
   package func replaceAll(_ objects: [Resource]) -> [StoreChange<Resource>] {
     var next = State()
     for object in objects {
@@ -86,8 +86,8 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
       return old
     }
     var changes: [StoreChange<Resource>] = []
-    for (key, object) in fresh.objects {
-      if let before = old[key] {
+    for object in objects {
+      if let before = old[object.key] {
         if before.metadata.resourceVersion != object.metadata.resourceVersion
           || before.metadata.uid != object.metadata.uid
         {
@@ -97,8 +97,8 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
         changes.append(.added(object))
       }
     }
-    for (key, object) in old where fresh.objects[key] == nil { changes.append(.removed(object)) }
-    return changes
+    let gone = old.values.filter { fresh.objects[$0.key] == nil }.sorted { $0.key < $1.key }
+    return changes + gone.map(StoreChange.removed)
   }
 
   private func entries(of object: Resource) -> [(index: String, value: String)] {

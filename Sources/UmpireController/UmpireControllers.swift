@@ -180,7 +180,8 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     await cancelWhenGracefulShutdown { await self.work() }
   }
 
-  private func work() async {
+  /// Works until the task is cancelled.
+  package func work() async {
     await withTaskGroup(of: Void.self) { group in
       for watcher in self.watchers { group.addTask { await watcher() } }
       // No decision is made on half of what there is.

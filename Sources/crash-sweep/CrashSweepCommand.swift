@@ -14,10 +14,11 @@ struct CrashSweepCommand: AsyncParsableCommand {
     commandName: "crash-sweep",
     abstract: "Plays the controllers' scenarios with a fault at every write.",
     discussion: """
-      The real reconcilers work on the embedded API server in virtual time, with a stand-in node, scripted sidecars and \
-      players. Before and after each write the controller dies, the write is refused or its answer is lost, watches fall \
-      behind or expire, a Pod dies, sidecars are silent; then seeds with several faults in random order. Each run must \
-      end with exactly the wanted Servers, and at no time may a player be thrown out.
+      The whole controller works on the embedded API server in virtual time, with a stand-in node, scripted sidecars, \
+      webhooks and players. Before and after each write it dies, the write is refused or its answer is lost, watches \
+      break, expire or fall behind, a Pod dies, sidecars or webhooks are down; then seeds with several faults, and with \
+      everything that happens at once in random order. Each run must end with exactly the wanted Servers and with \
+      statuses that are true, and at no time may a player be thrown out.
 
       A run that fails prints the command that plays it again, alone.
 

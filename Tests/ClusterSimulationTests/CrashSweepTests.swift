@@ -26,13 +26,29 @@ extension SimulationTests {
       #expect(played == share.count && played > 0)
     }
 
-    @Test func aRunIsPlayedAgainAlike() async throws {
-      let scenario = try #require(Scenario.all.first { $0.name == "scale-down" })
-      let faults = [Fault(.crashAfter, at: 20), Fault(.staleWatch, at: 31)]
-      let first = try await Simulation.play(scenario, faults: faults, seed: 7)
-      let second = try await Simulation.play(scenario, faults: faults, seed: 7)
+    @Test(arguments: ["scale-down", "swinging", "drain-by-webhook"], [0, 7])
+    func aRunIsPlayedAgainAlike(_ name: String, _ seed: UInt64) async throws {
+      let scenario = try #require(Scenario.all.first { $0.name == name })
+      let faults = [Fault(.crashAfter, at: 20), Fault(.staleWatch, at: 31), Fault(.watchExpires, at: 12)]
+      let first = try await Simulation.play(scenario, faults: faults, seed: seed)
+      let second = try await Simulation.play(scenario, faults: faults, seed: seed)
       #expect(first.writesByTarget == second.writesByTarget)
       #expect(first.violations == second.violations)
+      #expect(first.digest == second.digest)
+      // Another seed has another order.
+      let other = try await Simulation.play(scenario, faults: faults, seed: seed + 1)
+      #expect(first.digest != other.digest)
+    }
+
+    @Test func webhooksAreAskedAndCanBeDown() async throws {
+      for name in ["swinging", "scale-down-by-webhook", "drain-by-webhook"] {
+        let scenario = try #require(Scenario.all.first { $0.name == name })
+        let calm = try await Simulation.play(scenario)
+        #expect(calm.webhooks.answers > 0 && calm.webhooks.failures == 0, "\(name)")
+        let middle = try await Simulation.play(scenario, faults: [Fault(.webhookDown, at: calm.writes * 3 / 4)])
+        #expect(middle.webhooks.failures > 0, "\(name)")
+        #expect(middle.violations == [], "\(name)")
+      }
     }
 
     @Test(arguments: Fault.Kind.allCases)

@@ -67,6 +67,73 @@ extension SimulationTests {
       #expect(violations.count == 1 && violations[0].contains("gets Server number 3"))
     }
 
+    @Test func seesOneVictimTooMany() async throws {
+      let violations = try await self.violations { stage, server in
+        try await stage.judged.delete(Server.self, server.key)
+      }
+      #expect(violations.count == 1 && violations[0].contains("never wanted fewer than 2"))
+    }
+
+    @Test func seesPlayersBeingAskedToGoWhereTheFleetDrains() async throws {
+      let violations = try await self.violations { stage, server in
+        let fleet = ObjectKey(namespace: "default", name: try #require(server.metadata.controller?.name))
+        let patch: JSONValue = ["spec": ["scaling": ["scaleDown": "Drain", "replicas": 1]]]
+        let _: Fleet = try await stage.cluster.outside.patch(Fleet.self, fleet, patch)
+        try await stage.judged.delete(Server.self, server.key)
+      }
+      #expect(violations.count == 1 && violations[0].contains("with 4 players, though its Fleet drains"))
+    }
+
+    @Test func seesOwnersLetGoBeforeTheirChildren() async throws {
+      let violations = try await self.violations { stage, server in
+        let fleet = ObjectKey(namespace: "default", name: try #require(server.metadata.controller?.name))
+        let patch: JSONValue = ["metadata": ["finalizers": .array([])]]
+        let _: Fleet = try await stage.judged.patch(Fleet.self, fleet, patch)
+        let _: GameType = try await stage.judged.patch(GameType.self, Simulation.key, patch)
+      }
+      #expect(violations.count == 2 && violations[0].contains("while 2 Servers are there"))
+      #expect(violations.last?.contains("while 1 Fleets are there") ?? false)
+    }
+
+    @Test func seesScalingThatNobodyAskedFor() async throws {
+      let violations = try await self.violations { stage, _ in
+        try await stage.judged.scale(GameType.self, Simulation.key, replicas: 7)
+        stage.webhooks.ask(for: 2)
+        try await stage.createAutoscaler()
+        try await stage.judged.scale(GameType.self, Simulation.key, replicas: 0)
+      }
+      #expect(violations.count == 2 && violations[0].contains("by no autoscaler"))
+      #expect(violations.last?.contains("no webhook says so now") ?? false)
+    }
+
+    @Test func seesStatusesThatAreNotTrue() async throws {
+      let violations = try await self.violations { stage, server in
+        let fleet = ObjectKey(namespace: "default", name: try #require(server.metadata.controller?.name))
+        let patch: JSONValue = ["status": ["readyReplicas": 1]]
+        let _: Fleet = try await stage.cluster.outside.patch(Fleet.self, fleet, subresource: .status, patch)
+        let _: GameType = try await stage.cluster.outside.patch(
+          GameType.self, Simulation.key, subresource: .status, patch)
+        try await stage.expectTrueStatuses()
+      }
+      #expect(violations.count == 2, "\(violations)")
+      #expect(violations.allSatisfy { $0.contains("eadyReplicas: the status says 1, and it is 2") })
+    }
+
+    @Test func seesWhatIsToldAgainAndAgain() async throws {
+      let violations = try await self.violations { stage, server in
+        for number in 0..<4 {
+          var event = Event(
+            metadata: ObjectMeta(name: "event-\(number)", namespace: "default"), involvedObject: server.reference)
+          event.reason = "Ready"
+          event.message = "players may join"
+          _ = try await stage.cluster.outside.create(event)
+        }
+        try await stage.expectNoRepetition()
+      }
+      // Looked at twice: here, and at the end.
+      #expect(violations.count == 2 && violations.allSatisfy { $0.contains("told 5 times") }, "\(violations)")
+    }
+
     @Test func seesWhatIsMissingAtTheEnd() async throws {
       let violations = try await self.violations { stage, _ in
         try await stage.expect(servers: 3)

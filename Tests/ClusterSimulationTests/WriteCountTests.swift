@@ -5,6 +5,8 @@ import UmpireModel
 
 extension SimulationTests {
   /// The API server is shared by all: what a Server costs it is counted, and does not grow unseen.
+  ///
+  /// A write that meets a conflict, as the store did not show the last one yet, is not counted.
   struct WriteCountTests {
     private func writes(_ body: @escaping @Sendable (Simulation) async throws -> Void) async throws -> [String: Int] {
       let report = try await Simulation.play(Scenario(name: "counted", play: body))

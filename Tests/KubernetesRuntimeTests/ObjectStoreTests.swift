@@ -41,7 +41,7 @@ import Testing
       case .removed(let object): "removed \(object.metadata.name ?? "")"
       }
     }
-    #expect(told.sorted() == ["added d", "removed c", "updated b"])
+    #expect(told == ["updated b", "added d", "removed c"])
     #expect(store.all().map(\.metadata.name) == ["a", "b", "d"])
   }
 }

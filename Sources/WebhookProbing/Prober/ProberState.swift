@@ -102,7 +102,7 @@ struct ProberState {
     // Its status changes much more often than what it says.
     guard self.configurations[configuration] ?? [] != webhooks else { return }
     self.configurations[configuration] = webhooks.isEmpty ? nil : webhooks
-    for key in self.serversByConfiguration[configuration] ?? [] {
+    for key in (self.serversByConfiguration[configuration] ?? []).sorted() {
       guard let server = self.servers[key]?.probes.server else { continue }
       self.look(at: key, server: server, now: now)
     }

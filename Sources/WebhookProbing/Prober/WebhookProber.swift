@@ -162,7 +162,7 @@ package final class WebhookProber: Sendable {
       let outcome = body(&state)
       return (outcome, state.takeUnwritten(), state.mustWake, (state.servers.count, state.questions.waitingCount))
     }
-    for key in unwritten { self.writes.enqueue(key) }
+    for key in unwritten.sorted() { self.writes.enqueue(key) }
     if mustWake { self.shared.wake.notify() }
     self.metrics.record(servers: counts.0, waiting: counts.1)
     return outcome
