@@ -276,7 +276,8 @@ let testTargets: [Target] = [
       "WebhookClient", "WebhookProbing", "Observability", "APIServer", "ClusterTestSupport", httpTypes, hummingbird,
       hummingbirdTesting, logging, metrics, yams,
     ]),
-  tests("ClusterSimulation", ["KubernetesClient", "KubernetesModel", "UmpireModel"]),
+  tests(
+    "ClusterSimulation", ["KubernetesClient", "KubernetesModel", "KubernetesRuntime", "UmpireModel", logging, metrics]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
   tests(
