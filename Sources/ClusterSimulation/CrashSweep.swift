@@ -50,6 +50,13 @@ package enum CrashSweep {
     return runs
   }
 
+  /// One run in so many, spread over all of them.
+  ///
+  /// - Parameter start: which of the first ones to begin with, so that each scenario meets other faults at other writes.
+  package static func share(of runs: [Run], one share: Int, from start: Int) -> [Run] {
+    stride(from: start % share, to: runs.count, by: share).map { runs[$0] }
+  }
+
   /// Plays a run.
   ///
   /// - Returns: what was against the rules; nil for a good run.

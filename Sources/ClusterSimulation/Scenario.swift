@@ -16,7 +16,8 @@ package struct Scenario: Sendable {
 
   /// All of them.
   package static let all = [
-    firstStart, scaleUp, scaleDown, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll, nodeLoss,
+    firstStart, scaleUp, scaleDown, timeout, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll,
+    nodeLoss,
     nodeUnreachable, swinging, scaleDownByWebhook, drainByWebhook,
   ]
 
@@ -35,6 +36,19 @@ package struct Scenario: Sendable {
   }
 
   static let scaleDown = Scenario(name: "scale-down") { try await $0.playScaleDown(held: 2) }
+
+  /// Players who stay longer than the Servers' timeout are thrown out, and not before.
+  static let timeout = Scenario(name: "timeout") { stage in
+    try await stage.create(replicas: 3) { $0.fleetSpec.spec.timeout = GoDuration(.seconds(90)) }
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 3)
+    try await stage.scale(to: 1)
+    try await stage.run(for: .seconds(80))
+    try await stage.expectAlive(held)
+    try await stage.run(for: .seconds(20))
+    try await stage.settle()
+    try await stage.expect(servers: 1)
+  }
 
   static let drain = Scenario(name: "drain") { stage in
     try await stage.create(replicas: 3) { $0.fleetSpec.scaling.scaleDown = .drain }

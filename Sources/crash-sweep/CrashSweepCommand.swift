@@ -41,6 +41,9 @@ struct CrashSweepCommand: AsyncParsableCommand {
   @Option(name: .long, help: "How many seeds each scenario is played with.")
   var seeds: UInt64 = 200
 
+  @Option(name: .long, help: "Play one run in so many.")
+  var share = 1
+
   @Option(name: .long, help: "How many runs at a time.")
   var parallel = 2
 
@@ -50,6 +53,7 @@ struct CrashSweepCommand: AsyncParsableCommand {
       throw ValidationError("there is no scenario \(name); there are \(names.sorted().joined(separator: ", "))")
     }
     guard (1...64).contains(self.parallel) else { throw ValidationError("--parallel must be from 1 to 64") }
+    guard (1...1_000_000).contains(self.share) else { throw ValidationError("--share must be from 1 to 1000000") }
     guard self.seeds <= 1_000_000 else { throw ValidationError("--seeds must be at most 1000000") }
   }
 
@@ -85,6 +89,7 @@ struct CrashSweepCommand: AsyncParsableCommand {
     }
     let report = try await Simulation.play(scenario)
     Self.tell("\(scenario.name): \(report.writes) writes when nothing goes wrong")
-    return CrashSweep.runs(of: scenario, writes: report.writes, seeds: 1..<(self.seeds + 1))
+    let all = CrashSweep.runs(of: scenario, writes: report.writes, seeds: 1..<(self.seeds + 1))
+    return CrashSweep.share(of: all, one: self.share, from: scenario.name.utf8.count)
   }
 }

@@ -16,8 +16,7 @@ extension SimulationTests {
       let scenario = try #require(Scenario.all.first { $0.name == name })
       let writes = try await Simulation.play(scenario).writes
       let all = CrashSweep.runs(of: scenario, writes: writes, seeds: 1..<81)
-      // Each scenario meets other faults at other writes.
-      let share = stride(from: number % Self.share, to: all.count, by: Self.share).map { all[$0] }
+      let share = CrashSweep.share(of: all, one: Self.share, from: number)
       var played = 0
       try await CrashSweep.play(share, parallel: 1) { run, failure in
         played += 1
