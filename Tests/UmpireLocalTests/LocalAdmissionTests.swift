@@ -4,6 +4,7 @@ import KubernetesClient
 import KubernetesModel
 import Testing
 import UmpireAdmission
+import UmpireModel
 
 @testable import UmpireLocal
 
@@ -17,19 +18,29 @@ import UmpireAdmission
     #expect(documents.map(\.kind) == ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"])
     #expect(documents.map(\.name) == ["umpire-controller", "umpire-controller"])
     let clients = self.webhooks(documents).map { $0["clientConfig"] }
-    #expect(clients == [["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"]])
+    let (filling, judging): (JSONValue, JSONValue) = (
+      ["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"]
+    )
+    #expect(clients == [filling, filling, judging, judging])
   }
 
   @Test func admissionIsAskedAboutWritesOfTheKindsAndNothingElse() throws {
-    let names = ["gametypes", "fleets", "servers", "webhookconfigurations", "gameautoscalers"]
-    for webhook in self.webhooks(try LocalAdmission.registrations(port: 1)) {
-      let rules = try #require(webhook["rules"]?.arrayValue)
-      #expect(rules.count == 1)
-      #expect(rules.first?["apiGroups"] == ["umpire.dev"] && rules.first?["apiVersions"] == ["v1alpha1"])
-      #expect(rules.first?["operations"] == ["CREATE", "UPDATE"])
+    for document in try LocalAdmission.registrations(port: 1) {
+      var resources: [JSONValue] = []
+      for webhook in self.webhooks([document]) {
+        let rules = try #require(webhook["rules"]?.arrayValue)
+        #expect(rules.count == 1)
+        #expect(rules.first?["apiGroups"] == ["umpire.dev"] && rules.first?["apiVersions"] == ["v1alpha1"])
+        #expect(rules.first?["operations"] == ["CREATE", "UPDATE"])
+        #expect(webhook["sideEffects"] == "None" && webhook["failurePolicy"] == "Ignore")
+        let named = rules.first?["resources"]?.arrayValue ?? []
+        // The Fleets' own were judged with the Fleet.
+        let others: JSONValue = ["matchExpressions": [["key": .string(Labels.fleet), "operator": "DoesNotExist"]]]
+        #expect(webhook["objectSelector"] == (named == ["servers"] ? others : JSONValue?.none))
+        resources += named
+      }
       // Statuses and scales are written all the time, and are not judged.
-      #expect(rules.first?["resources"] == .array(names.map { .string($0) }))
-      #expect(webhook["sideEffects"] == "None" && webhook["failurePolicy"] == "Ignore")
+      #expect(resources == ["gametypes", "fleets", "webhookconfigurations", "gameautoscalers", "servers"])
     }
   }
 

@@ -1859,6 +1859,9 @@ spec:
 #
 # failurePolicy is Ignore, so that Servers are made and scaled also while no controller can be asked. What the definitions
 # say holds all the same; only what stands between objects goes unjudged then.
+#
+# The Servers of a Fleet are left out: what they are made from was judged with the Fleet, and a Fleet that grows by
+# hundreds is not to wait for as many questions.
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingWebhookConfiguration
 metadata:
@@ -1876,8 +1879,29 @@ webhooks:
   - apiGroups: [umpire.dev]
     apiVersions: [v1alpha1]
     operations: [CREATE, UPDATE]
-    resources: [gametypes, fleets, servers, webhookconfigurations, gameautoscalers]
+    resources: [gametypes, fleets, webhookconfigurations, gameautoscalers]
     scope: Namespaced
+  sideEffects: None
+  failurePolicy: Ignore
+  matchPolicy: Equivalent
+  timeoutSeconds: 2
+- name: default.servers.umpire.dev
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service:
+      name: umpire-admission
+      namespace: umpire-system
+      path: /default
+      port: 443
+  rules:
+  - apiGroups: [umpire.dev]
+    apiVersions: [v1alpha1]
+    operations: [CREATE, UPDATE]
+    resources: [servers]
+    scope: Namespaced
+  objectSelector:
+    matchExpressions:
+    - {key: umpire.dev/fleet, operator: DoesNotExist}
   sideEffects: None
   failurePolicy: Ignore
   matchPolicy: Equivalent
@@ -1900,8 +1924,29 @@ webhooks:
   - apiGroups: [umpire.dev]
     apiVersions: [v1alpha1]
     operations: [CREATE, UPDATE]
-    resources: [gametypes, fleets, servers, webhookconfigurations, gameautoscalers]
+    resources: [gametypes, fleets, webhookconfigurations, gameautoscalers]
     scope: Namespaced
+  sideEffects: None
+  failurePolicy: Ignore
+  matchPolicy: Equivalent
+  timeoutSeconds: 2
+- name: validate.servers.umpire.dev
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service:
+      name: umpire-admission
+      namespace: umpire-system
+      path: /validate
+      port: 443
+  rules:
+  - apiGroups: [umpire.dev]
+    apiVersions: [v1alpha1]
+    operations: [CREATE, UPDATE]
+    resources: [servers]
+    scope: Namespaced
+  objectSelector:
+    matchExpressions:
+    - {key: umpire.dev/fleet, operator: DoesNotExist}
   sideEffects: None
   failurePolicy: Ignore
   matchPolicy: Equivalent
