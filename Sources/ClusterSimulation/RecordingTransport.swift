@@ -27,6 +27,7 @@ struct RecordingTransport: ClientTransport {
   private func exchange(_ request: TransportRequest) async throws -> CollectedResponse {
     guard ![.get, .head, .options].contains(request.head.method) else {
       try self.gate?.checkAlive()
+      self.gate?.watches.listed(request)
       return try await self.cluster.server.collect(request)
     }
     let verdict = try await self.gate?.admit(request) ?? .send

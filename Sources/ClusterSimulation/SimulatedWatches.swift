@@ -14,7 +14,7 @@ final class SimulatedWatches: Sendable {
     var lines: [Int: WatchLine] = [:]
     var lastNumber = 0
     var isStale = false
-    /// Collections whose next watch is answered with 410.
+    /// Collections whose watches are answered with 410 until they are listed anew.
     var expired: Set<String> = []
   }
 
@@ -39,7 +39,7 @@ final class SimulatedWatches: Sendable {
     to request: TransportRequest, _ handle: (TransportResponse) async throws -> Result
   ) async throws -> Result {
     let collection = Self.collection(of: request)
-    if self.state.withLock({ $0.expired.remove(collection) }) != nil { return try await handle(Self.gone) }
+    if self.state.withLock({ $0.expired.contains(collection) }) { return try await handle(Self.gone) }
     let request = Self.withoutTimers(request)
     let response = try await self.cluster.thread.exclusively {
       try await self.cluster.server.withResponse(to: request) { $0 }
@@ -67,15 +67,19 @@ final class SimulatedWatches: Sendable {
   }
 
   /// Has every watch expire: every second one is told so in mid-stream, the others when they come back.
+  ///
+  /// None may go on before it has listed anew.
   func expireAll() {
     for (index, line) in self.lines.enumerated() {
-      if index.isMultiple(of: 2) {
-        line.interrupt(.expired)
-      } else {
-        self.state.withLock { _ = $0.expired.insert(line.collection) }
-        line.interrupt(.broken)
-      }
+      self.state.withLock { _ = $0.expired.insert(line.collection) }
+      line.interrupt(index.isMultiple(of: 2) ? .expired : .broken)
     }
+  }
+
+  /// A collection has been listed, and may be watched from there.
+  func listed(_ request: TransportRequest) {
+    let collection = Self.collection(of: request)
+    self.state.withLock { _ = $0.expired.remove(collection) }
   }
 
   /// From here on the watches are some events behind.
@@ -101,8 +105,11 @@ final class SimulatedWatches: Sendable {
     return true
   }
 
+  /// The path and the selector, by which a list belongs to a watch.
   private static func collection(of request: TransportRequest) -> String {
-    String(request.head.path?.prefix { $0 != "?" } ?? "")
+    let parts = (request.head.path ?? "").split(separator: "?", maxSplits: 1)
+    let selector = parts.last?.split(separator: "&").first { $0.hasPrefix("labelSelector=") } ?? ""
+    return "\(parts.first ?? "")?\(selector)"
   }
 
   /// The API server's own timers go by a clock that is not ours.

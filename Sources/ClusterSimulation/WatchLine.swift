@@ -20,7 +20,7 @@ final class WatchLine: Sendable {
     var isOver = false
   }
 
-  /// The path that is watched.
+  /// What is watched.
   let collection: String
   private let body: ResponseBody
   private let state = Mutex(State())
