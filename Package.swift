@@ -206,8 +206,8 @@ let executables: [Target] = [
     name: "umpire-benchmarks",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "ServerSupport", "Observability", "APIServer", "WebhookClient", "Cryptography", "AllocationCounterShims",
-      "LibcurlLoop", argumentParser, httpTypes, logging,
+      "ServerSupport", "Observability", "APIServer", "WebhookClient", "Cryptography", "UmpireLocal",
+      "ClusterTestSupport", "AllocationCounterShims", "LibcurlLoop", argumentParser, httpTypes, logging,
     ],
     path: "Benchmarks/umpire-benchmarks"),
 ]

@@ -9,6 +9,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
   case watcher
   case queue
   case webhook
+  case servers
 
   /// What is measured, in a line.
   var summary: String {
@@ -20,6 +21,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .watcher: "what a watched Server object costs the client: decoding, store, observer"
     case .queue: "keys through the work queue, in process"
     case .webhook: "reviews by the reference webhook server, 1, 64 and 1024 in flight, plain and TLS, beside wrk"
+    case .servers: "what Servers cost the controller: from the wish to Ready, at rest, at a change, to their end"
     }
   }
 
@@ -32,6 +34,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
     case .watcher: try await WatcherBenchmark.run(scale)
     case .queue: try await QueueBenchmark.run(scale)
     case .webhook: try await WebhookBenchmark.run(scale)
+    case .servers: try await ServersBenchmark.run(scale)
     }
   }
 }
@@ -48,13 +51,25 @@ struct Scale: Sendable {
   var watchedObjects: Int
   var queueKeys: Int
   var reviews: Int
+  /// How Servers are spread over GameTypes.
+  var crowds: [Crowd]
+
+  struct Crowd: Sendable {
+    var gameTypes: Int
+    var servers: Int
+    var total: Int { self.gameTypes * self.servers }
+  }
 
   static let full = Scale(
     created: 10_000, listed: 10_000, watchers: 200, watchedWrites: 1_000, memorySteps: [10_000, 50_000],
-    watchedObjects: 5_000, queueKeys: 200_000, reviews: 50_000)
+    watchedObjects: 5_000, queueKeys: 200_000, reviews: 50_000,
+    crowds: [
+      Crowd(gameTypes: 10, servers: 100), Crowd(gameTypes: 100, servers: 100), Crowd(gameTypes: 1, servers: 10_000),
+    ])
   static let small = Scale(
     created: 1_000, listed: 1_000, watchers: 20, watchedWrites: 200, memorySteps: [1_000, 5_000], watchedObjects: 500,
-    queueKeys: 20_000, reviews: 5_000)
+    queueKeys: 20_000, reviews: 5_000,
+    crowds: [Crowd(gameTypes: 2, servers: 50), Crowd(gameTypes: 10, servers: 50), Crowd(gameTypes: 1, servers: 500)])
 }
 
 /// Why a benchmark has no figures.

@@ -7,6 +7,8 @@ import KubernetesClient
 /// An API server in a child process, and a client of it that goes through the socket.
 struct ServerProcess: Sendable {
   let identifier: pid_t
+  /// `host:port`.
+  let authority: String
   let client: APIClient
   /// What went through the client.
   let traffic: CountingTransport
@@ -28,12 +30,14 @@ struct ServerProcess: Sendable {
     let child = try ChildProcess(.thisProgram, ["serve"] + (storage == .disk ? ["--folder", folder + "/store"] : []))
     defer { child.end() }
     let port = try child.firstLine(within: 15)
+    let authority = "127.0.0.1:\(port)"
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
     let traffic = CountingTransport(transport)
     let client = APIClient(
-      transport: traffic, configuration: ClientConfiguration(scheme: "http", authority: "127.0.0.1:\(port)"),
+      transport: traffic, configuration: ClientConfiguration(scheme: "http", authority: authority),
       fieldManager: "umpire-benchmarks")
-    return try await body(ServerProcess(identifier: child.identifier, client: client, traffic: traffic))
+    return try await body(
+      ServerProcess(identifier: child.identifier, authority: authority, client: client, traffic: traffic))
   }
 }

@@ -12,11 +12,15 @@ package final class StandInNode: Sendable {
   private let addresses = Mutex(0)
 
   private let namespace: String?
+  private let workers: Int
 
-  /// - Parameter namespace: whose Pods; nil for all.
-  package init(client: APIClient, namespace: String? = nil) {
+  /// - Parameters:
+  ///   - namespace: whose Pods; nil for all.
+  ///   - workers: how many Pods it works on at once.
+  package init(client: APIClient, namespace: String? = nil, workers: Int = 1) {
     self.client = client
     self.namespace = namespace
+    self.workers = workers
   }
 
   /// Works until the task is cancelled.
@@ -28,10 +32,23 @@ package final class StandInNode: Sendable {
     }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await watcher.run() }
-      group.addTask {
-        while let key = await queue.next() {
+      group.addTask { await self.work(queue, watcher.store) }
+    }
+  }
+
+  private func work(_ queue: WorkQueue<ObjectKey, ContinuousClock>, _ store: ObjectStore<Pod>) async {
+    await withTaskGroup(of: Void.self) { group in
+      var running = 0
+      // The queue has one taker.
+      while let key = await queue.next() {
+        if running == self.workers {
+          await group.next()
+          running -= 1
+        }
+        running += 1
+        group.addTask {
           var outcome = WorkOutcome.done
-          if let pod = watcher.store.get(key) {
+          if let pod = store.get(key) {
             do { try await self.serve(pod) } catch { outcome = .failed(minimum: nil) }
           }
           queue.finish(key, outcome: outcome)

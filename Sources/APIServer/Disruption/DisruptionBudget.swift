@@ -22,8 +22,8 @@ struct DisruptionBudget: Sendable {
     self.minimum = object[path: "spec.minAvailable"]
     self.maximum = object[path: "spec.maxUnavailable"]
     self.letsUnhealthyGo = object[path: "spec.unhealthyPodEvictionPolicy"] == "AlwaysAllow"
-    // One that cannot be read selects nothing, as one that is not there.
     let selector = object[path: "spec.selector"].flatMap {
+      // One that cannot be read selects nothing, as one that is not there.
       try? JSONText(parsing: $0.serialized()).decoded(as: LabelSelector.self)
     }
     // Without a selector it concerns no Pod.
