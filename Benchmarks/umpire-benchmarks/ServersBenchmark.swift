@@ -164,7 +164,7 @@ enum ServersBenchmark {
       return result
     } catch {
       // What went wrong before is told; the namespace may be gone already.
-      try? await client.delete(Namespace.self, ObjectKey(namespace: nil, name: name))
+      _ = try? await client.delete(Namespace.self, ObjectKey(namespace: nil, name: name))
       throw error
     }
   }

@@ -36,9 +36,9 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
     }
   }
 
-  /// Whether any object is found under `value` in an index.
-  package func contains(_ index: String, _ value: String) -> Bool {
-    self.state.withLock { $0.indexes[index]?[value] != nil }
+  /// How many objects are found under `value` in an index.
+  package func count(_ index: String, _ value: String) -> Int {
+    self.state.withLock { $0.indexes[index]?[value]?.count ?? 0 }
   }
 
   /// How many objects there are.

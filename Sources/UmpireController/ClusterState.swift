@@ -71,8 +71,13 @@ package struct ClusterState: Sendable {
     self.servers.find(Index.owner, fleet.metadata.uid ?? "")
   }
 
+  /// How many Servers a Fleet controls.
+  func serverCount(ofFleet key: ObjectKey) -> Int {
+    self.fleets.get(key).map { self.servers.count(Index.owner, $0.metadata.uid ?? "") } ?? 0
+  }
+
   /// Whether a namespace has any Server.
-  func hasServers(in namespace: String?) -> Bool { self.servers.contains(Index.namespace, namespace ?? "") }
+  func hasServers(in namespace: String?) -> Bool { self.servers.count(Index.namespace, namespace ?? "") > 0 }
 
   /// The Servers that name a WebhookConfiguration.
   func servers(asking configuration: ObjectKey) -> [Server] {
@@ -81,8 +86,7 @@ package struct ClusterState: Sendable {
 
   /// The Pod of a Server, if it is the Server's own.
   func pod(of server: Server) -> Pod? {
-    let key = ObjectKey(namespace: server.metadata.namespace, name: server.podName)
-    guard let pod = self.pods.get(key), server.controls(pod) else { return nil }
+    guard let pod = self.pods.get(server.podKey), server.controls(pod) else { return nil }
     return pod
   }
 
@@ -96,6 +100,9 @@ package struct ClusterState: Sendable {
 }
 
 extension Server {
+  /// The key of the Pod that is made for it.
+  var podKey: ObjectKey { ObjectKey(namespace: self.metadata.namespace, name: self.podName) }
+
   /// The WebhookConfiguration that is asked about this Server, if it names one.
   var webhookConfigurationKey: ObjectKey? {
     self.webhookConfigurationName.map { ObjectKey(namespace: self.metadata.namespace, name: $0) }

@@ -15,9 +15,15 @@ final class StatusPace: Sendable {
 
   private let written = Mutex<[ObjectKey: ContinuousClock.Instant]>([:])
   private let instant: @Sendable () -> ContinuousClock.Instant
+  private let ownWrites: OwnWrites
 
-  /// - Parameter instant: the clock.
-  init(instant: @escaping @Sendable () -> ContinuousClock.Instant) { self.instant = instant }
+  /// - Parameters:
+  ///   - instant: the clock.
+  ///   - ownWrites: is told of every write.
+  init(instant: @escaping @Sendable () -> ContinuousClock.Instant, ownWrites: OwnWrites) {
+    self.instant = instant
+    self.ownWrites = ownWrites
+  }
 
   /// Writes the new status of an object if it differs from the old one, as soon as it may be written.
   ///
@@ -27,7 +33,9 @@ final class StatusPace: Sendable {
   ) async throws -> Duration? {
     guard new != old else { return nil }
     if let wait = self.delay(object.key, isUrgent: new.isNews(after: old)) { return wait }
-    try await StatusPatch.write(object, from: old, to: new, client: client)
+    if let written = try await StatusPatch.write(object, from: old, to: new, client: client) {
+      self.ownWrites.note(written)
+    }
     return nil
   }
 

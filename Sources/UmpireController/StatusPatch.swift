@@ -19,12 +19,15 @@ enum StatusPatch {
   }
 
   /// Writes the new status of an object if it differs from the old one.
+  ///
+  /// - Returns: the object as it is then; nil if nothing was written.
+  @discardableResult
   static func write<Resource: KubernetesResource, Status: Encodable & Equatable>(
     _ object: Resource, from old: Status?, to new: Status, client: APIClient
-  ) async throws {
+  ) async throws -> Resource? {
     let version = object.metadata.resourceVersion
-    guard let patch = try Self.make(from: old, to: new, resourceVersion: version) else { return }
-    let _: Resource = try await client.patch(Resource.self, object.key, subresource: .status, patch)
+    guard let patch = try Self.make(from: old, to: new, resourceVersion: version) else { return nil }
+    return try await client.patch(Resource.self, object.key, subresource: .status, patch)
   }
 }
 

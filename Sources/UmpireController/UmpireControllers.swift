@@ -127,7 +127,11 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       client: client, namespace: namespace, store: state.servers, logger: logger, timing: timing
     ) {
       servers.enqueue($0.object.key)
-      for owner in $0.owners(Fleet.self, namedBy: Labels.fleet) { fleets.enqueue(owner) }
+      if FleetAttention.isDrawn(by: $0) {
+        for owner in $0.owners(Fleet.self, namedBy: Labels.fleet) {
+          fleets.enqueue(owner, after: FleetAttention.patience(servers: state.serverCount(ofFleet: owner)))
+        }
+      }
       if let asked = $0.object.webhookConfigurationKey { configurations.enqueue(asked) }
       if !$0.isUpdate { budgets.enqueue(DisruptionBudgetReconciler.key(in: $0.object.metadata.namespace)) }
       probing.take($0)
@@ -135,7 +139,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     let ours = "\(DisruptionBudgetPlanner.managedBy)=\(DisruptionBudgetPlanner.manager)"
     let budgetWatcher = Watcher(
       client: client, namespace: namespace, options: ListOptions(labelSelector: ours),
-      store: state.disruptionBudgets, logger: logger
+      store: state.disruptionBudgets, logger: logger, timing: timing
     ) {
       budgets.enqueue($0.object.key)
     }

@@ -11,6 +11,7 @@ package final class FleetReconciler: Sendable {
   private let events: EventRecorder
   private let expectations: Expectations
   private let pace: StatusPace
+  private let ownWrites: OwnWrites
   private let surroundings: Surroundings
 
   /// Requests in flight for one Fleet.
@@ -20,7 +21,8 @@ package final class FleetReconciler: Sendable {
     client: APIClient, state: ClusterState, events: EventRecorder, surroundings: Surroundings = Surroundings()
   ) {
     self.expectations = Expectations(instant: surroundings.instant)
-    self.pace = StatusPace(instant: surroundings.instant)
+    self.ownWrites = OwnWrites(instant: surroundings.instant)
+    self.pace = StatusPace(instant: surroundings.instant, ownWrites: self.ownWrites)
     self.surroundings = surroundings
     self.client = client
     self.state = state
@@ -29,6 +31,7 @@ package final class FleetReconciler: Sendable {
 
   package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
     guard let fleet = self.state.fleets.get(key), let uid = fleet.metadata.uid else { return .done }
+    if let wait = self.ownWrites.wait(for: Fleet.self, key, seen: fleet) { return .requeue(after: wait) }
     if let patch = FinalizerPatch.adding(Finalizers.children, to: fleet.metadata), !fleet.metadata.isBeingDeleted {
       let _: Fleet = try await self.client.patch(Fleet.self, key, patch)
       return .done

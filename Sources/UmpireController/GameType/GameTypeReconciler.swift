@@ -11,12 +11,14 @@ package final class GameTypeReconciler: Sendable {
   private let events: EventRecorder
   private let surroundings: Surroundings
   private let pace: StatusPace
+  private let ownWrites: OwnWrites
 
   package init(
     client: APIClient, state: ClusterState, events: EventRecorder, surroundings: Surroundings = Surroundings()
   ) {
     self.surroundings = surroundings
-    self.pace = StatusPace(instant: surroundings.instant)
+    self.ownWrites = OwnWrites(instant: surroundings.instant)
+    self.pace = StatusPace(instant: surroundings.instant, ownWrites: self.ownWrites)
     self.client = client
     self.state = state
     self.events = events
@@ -24,6 +26,7 @@ package final class GameTypeReconciler: Sendable {
 
   package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
     guard let gameType = self.state.gameTypes.get(key) else { return .done }
+    if let wait = self.ownWrites.wait(for: GameType.self, key, seen: gameType) { return .requeue(after: wait) }
     if let patch = FinalizerPatch.adding(Finalizers.children, to: gameType.metadata), !gameType.metadata.isBeingDeleted
     {
       let _: GameType = try await self.client.patch(GameType.self, key, patch)

@@ -13,6 +13,7 @@ package final class ServerReconciler: Sendable {
   private let events: EventRecorder
   private let configuration: ControllerConfiguration
   private let surroundings: Surroundings
+  private let ownWrites: OwnWrites
   /// Uids of Servers whose sidecar has taken the order to shut down.
   private let told = Mutex<Set<String>>([])
 
@@ -21,6 +22,7 @@ package final class ServerReconciler: Sendable {
     configuration: ControllerConfiguration, surroundings: Surroundings = Surroundings()
   ) {
     self.surroundings = surroundings
+    self.ownWrites = OwnWrites(instant: surroundings.instant)
     self.client = client
     self.state = state
     self.sidecars = sidecars
@@ -30,6 +32,7 @@ package final class ServerReconciler: Sendable {
 
   package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
     guard let server = self.state.servers.get(key) else { return .done }
+    if let wait = self.wait(for: server) { return .requeue(after: wait) }
     let pod = self.state.pod(of: server)
     let now = self.surroundings.now()
     let (action, status) = ServerPlanner.plan(server, pod: pod, now: now)
@@ -46,10 +49,11 @@ package final class ServerReconciler: Sendable {
       self.events.record(server.reference, .normal, reason: "Killed", message: "opsState is Kill")
       return .done
     case .observe, .awaitPodEnd:
-      try await StatusPatch.write(server, from: server.status, to: status, client: self.client)
+      try await self.write(status, of: server)
       self.reportStateChange(of: server, to: status)
       if let pod, let patch = EvictionGuard.patch(for: server, pod: pod, now: now) {
-        let _: Pod = try await self.client.patch(Pod.self, pod.key, patch)
+        let written: Pod = try await self.client.patch(Pod.self, pod.key, patch)
+        self.ownWrites.note(written)
       }
       return .done
     case .askForPermission(let recheckAfter):
@@ -60,11 +64,24 @@ package final class ServerReconciler: Sendable {
     }
   }
 
+  /// How long to wait until the stores show what we have written; nil if they do.
+  private func wait(for server: Server) -> Duration? {
+    if let wait = self.ownWrites.wait(for: Server.self, server.key, seen: server) { return wait }
+    let key = server.podKey
+    return self.ownWrites.wait(for: Pod.self, key, seen: self.state.pods.get(key))
+  }
+
+  private func write(_ status: ServerStatus, of server: Server) async throws {
+    if let written = try await StatusPatch.write(server, from: server.status, to: status, client: self.client) {
+      self.ownWrites.note(written)
+    }
+  }
+
   private func createPod(for server: Server) async throws -> WorkOutcome {
     let pod = PodTemplate.pod(
       for: server, sidecarImage: self.configuration.sidecarImage, refusedRanges: self.configuration.refusedRanges)
     do {
-      _ = try await self.client.create(pod)
+      self.ownWrites.note(try await self.client.create(pod))
     } catch let error as APIError where error.isAlreadyExists {
       // Ours, made before a restart, comes through the watch; anybody else's stands in the way until it goes.
       let existing = try await self.client.find(Pod.self, pod.key)
@@ -85,7 +102,7 @@ package final class ServerReconciler: Sendable {
   private func askForPermission(
     _ server: Server, pod: Pod?, status: ServerStatus, recheckAfter: Duration, logger: Logger
   ) async throws -> WorkOutcome {
-    try await StatusPatch.write(server, from: server.status, to: status, client: self.client)
+    try await self.write(status, of: server)
     guard let address = pod?.status?.podIP, server.spec.sidecar.enabled else { return .requeue(after: recheckAfter) }
     let uid = server.metadata.uid ?? ""
     let port = server.spec.sidecar.port
@@ -93,8 +110,6 @@ package final class ServerReconciler: Sendable {
       if !self.told.withLock({ $0.contains(uid) }) {
         try await self.sidecars.requestShutdown(address: address, port: port)
         self.told.withLock { _ = $0.insert(uid) }
-        self.events.record(
-          server.reference, .normal, reason: "ShutdownRequested", message: "the game was asked to end")
       }
       guard server.spec.effectiveDeletableGates.contains(ConditionTypes.deleteAllowed),
         try await self.sidecars.isDeletionAllowed(address: address, port: port)
@@ -117,11 +132,13 @@ package final class ServerReconciler: Sendable {
     guard let pod else { return .done }
     logger.info("Deleting the Pod of a Server", metadata: ["reason": "\(reason.rawValue)"])
     try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(childOfDeleted: pod.metadata))
-    let (severity, message): (EventRecorder.Severity, String) =
-      reason == .timeout
-      ? (.warning, "deleted without permission: the timeout of \(server.spec.timeout) has passed")
-      : (.normal, "deleted: \(reason.rawValue)")
-    self.events.record(server.reference, severity, reason: "PodDeleted", message: message)
+    self.ownWrites.noteDeletion(of: pod)
+    // What goes as it should is told by the condition Deletable; an Event for each would be a write for each.
+    if reason == .timeout {
+      self.events.record(
+        server.reference, .warning, reason: "PodDeleted",
+        message: "deleted without permission: the timeout of \(server.spec.timeout) has passed")
+    }
     return .done
   }
 
@@ -129,8 +146,7 @@ package final class ServerReconciler: Sendable {
   ///
   /// The store may not know yet of a Pod that was just made, so the API server is asked.
   private func finish(_ server: Server) async throws -> WorkOutcome {
-    let key = ObjectKey(namespace: server.metadata.namespace, name: server.podName)
-    if let pod = try await self.client.find(Pod.self, key), server.controls(pod) {
+    if let pod = try await self.client.find(Pod.self, server.podKey), server.controls(pod) {
       return .requeue(after: .milliseconds(200))
     }
     try await FinalizerPatch.remove(Finalizers.deletionGate, from: server, client: self.client)
@@ -141,9 +157,7 @@ package final class ServerReconciler: Sendable {
   private func reportStateChange(of server: Server, to status: ServerStatus) {
     let before = server.status
     let readiness = status.conditions[type: ConditionTypes.ready]
-    if status.state == .ready, before?.state != .ready {
-      self.events.record(server.reference, .normal, reason: "Ready", message: "players may join")
-    } else if status.state == .failed, before?.state != .failed {
+    if status.state == .failed, before?.state != .failed {
       self.events.record(
         server.reference, .warning, reason: "Failed", message: readiness?.message ?? "the Pod ended badly")
     } else if readiness?.reason != before?.conditions[type: ConditionTypes.ready]?.reason,
