@@ -82,21 +82,17 @@ package final class FleetReconciler: Sendable {
     return .done
   }
 
-  /// Creates Servers, at first one, then twice as many at a time, and stops at the first refusal: a quota or an
-  /// admission rule is not hammered.
+  /// Creates Servers, and stops at the first refusal.
   private func create(_ count: Int, of fleet: Fleet, uid: String, logger: Logger) async throws {
     guard count > 0 else { return }
-    var left = count
-    var batch = 1
-    while left > 0 {
-      let size = min(batch, left, Self.parallelism)
+    var created = 0
+    for size in SlowStart(count, bound: Self.parallelism) {
       do {
         try await withThrowingTaskGroup(of: Void.self) { group in
           for _ in 0..<size { group.addTask { try await self.createServer(of: fleet, uid: uid) } }
           try await group.waitForAll()
         }
       } catch {
-        let created = count - left
         logger.debug("Servers refused", metadata: ["created": "\(created)", "wanted": "\(count)"])
         if let error = error as? APIError, error.status != nil {
           self.events.record(
@@ -104,8 +100,7 @@ package final class FleetReconciler: Sendable {
         }
         throw error
       }
-      left -= size
-      batch *= 2
+      created += size
     }
     self.events.record(
       fleet.reference, .normal, reason: "ServersCreated", message: "created \(count) Server\(count == 1 ? "" : "s")")
