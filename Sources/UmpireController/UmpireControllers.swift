@@ -109,7 +109,8 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       "gameautoscaler", workers: configuration.autoscalerWorkers, autoscalerReconciler.reconcile)
 
     let budgets = loop(
-      "poddisruptionbudget", workers: 2, DisruptionBudgetReconciler(client: client, state: state).reconcile)
+      "poddisruptionbudget", workers: 2,
+      DisruptionBudgetReconciler(client: client, state: state, surroundings: surroundings).reconcile)
 
     let namespace = configuration.namespace
     let gameTypeWatcher = Watcher(

@@ -62,8 +62,24 @@ enum ContractBackend: String, Sendable, CaseIterable {
     } catch {
       result = .failure(error)
     }
+    try await Self.letGo(GameType.self, in: name, client)
+    try await Self.letGo(Fleet.self, in: name, client)
+    try await Self.letGo(Server.self, in: name, client)
     try await client.delete(Namespace.self, ObjectKey(namespace: nil, name: name))
     try result.get()
+  }
+
+  /// Takes off the finalizers that no controller takes off any more, so that the namespace can go.
+  private static func letGo<Resource: KubernetesResource>(
+    _ type: Resource.Type, in namespace: String, _ client: APIClient
+  ) async throws {
+    for object in try await client.list(type, namespace: namespace).items {
+      do {
+        let _: Resource = try await client.patch(type, object.key, ["metadata": ["finalizers": nil]])
+      } catch let error as APIError where error.isNotFound {
+        // It has gone by itself.
+      }
+    }
   }
 }
 

@@ -33,7 +33,8 @@ package final class FleetReconciler: Sendable {
     guard let fleet = self.state.fleets.get(key), let uid = fleet.metadata.uid else { return .done }
     if let wait = self.ownWrites.wait(for: Fleet.self, key, seen: fleet) { return .requeue(after: wait) }
     if let patch = FinalizerPatch.adding(Finalizers.children, to: fleet.metadata), !fleet.metadata.isBeingDeleted {
-      let _: Fleet = try await self.client.patch(Fleet.self, key, patch)
+      let written: Fleet = try await self.client.patch(Fleet.self, key, patch)
+      self.ownWrites.note(written)
       return .done
     }
     let servers = self.state.servers(of: fleet)

@@ -29,7 +29,8 @@ package final class GameTypeReconciler: Sendable {
     if let wait = self.ownWrites.wait(for: GameType.self, key, seen: gameType) { return .requeue(after: wait) }
     if let patch = FinalizerPatch.adding(Finalizers.children, to: gameType.metadata), !gameType.metadata.isBeingDeleted
     {
-      let _: GameType = try await self.client.patch(GameType.self, key, patch)
+      let written: GameType = try await self.client.patch(GameType.self, key, patch)
+      self.ownWrites.note(written)
       return .done
     }
     let fleets = self.state.fleets(of: gameType)

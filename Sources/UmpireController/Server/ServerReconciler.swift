@@ -40,7 +40,8 @@ package final class ServerReconciler: Sendable {
     case .ignore: return .done
     case .addFinalizer:
       if let patch = FinalizerPatch.adding(Finalizers.deletionGate, to: server.metadata) {
-        let _: Server = try await self.client.patch(Server.self, key, patch)
+        let written: Server = try await self.client.patch(Server.self, key, patch)
+        self.ownWrites.note(written)
       }
       return .done
     case .createPod: return try await self.createPod(for: server)
