@@ -259,8 +259,8 @@ let testTargets: [Target] = [
   tests(
     "UmpireController",
     [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "Cryptography", "ClusterTestSupport", httpTypes, logging, metrics,
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
+      "WebhookClient", "Cryptography", "UmpireLocal", "ClusterTestSupport", httpTypes, logging, metrics,
     ]),
   tests(
     "UmpireAdmission",

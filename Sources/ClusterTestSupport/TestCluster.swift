@@ -1,4 +1,5 @@
 package import APIServer
+package import HTTPTransport
 package import KubernetesClient
 import KubernetesModel
 import UmpireLocal
@@ -12,8 +13,14 @@ package struct TestCluster: Sendable {
 }
 
 /// Runs `body` with a cluster of its own, in memory, and takes it down afterwards.
-package func withCluster(_ body: (TestCluster) async throws -> Void) async throws {
-  let server = try EmbeddedAPIServer.open(.init(storage: .memory))
+///
+/// - Parameter webhookTransport: carries its questions to admission webhooks.
+package func withCluster(
+  webhookTransport: (any ClientTransport)? = nil, _ body: (TestCluster) async throws -> Void
+) async throws {
+  var configuration = EmbeddedAPIServer.Configuration(storage: .memory)
+  configuration.webhookTransport = webhookTransport
+  let server = try EmbeddedAPIServer.open(configuration)
   defer { server.close() }
   let client = APIClient(transport: server, configuration: .inProcess, fieldManager: "test")
   try await ManifestApplier(client: client).apply(try LocalCluster.customResourceDefinitions())

@@ -11,21 +11,28 @@ import WebhookClient
 
 /// Runs `body` beside all controllers and a stand-in node, on a cluster of its own.
 func withControllers(_ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
-  try await withCluster { cluster in
-    let world = OutsideWorld()
-    let controllers = UmpireControllers(
-      connections: ControllerConnections(
-        client: cluster.client, outbound: world.transport, services: ClusterServiceAddressResolver()),
-      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      metricsFactory: NOOPMetricsHandler.instance)
-    let node = StandInNode(client: cluster.client)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await controllers.run() }
-      group.addTask { await node.run() }
-      try await body(cluster.client, world)
-      group.cancelAll()
-    }
+  try await withCluster { try await withControllers(on: $0.client, body) }
+}
+
+/// Runs `body` beside all controllers and a stand-in node.
+func withControllers(on client: APIClient, _ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
+  let world = OutsideWorld()
+  let controllers = UmpireControllers(
+    connections: ControllerConnections(
+      client: client, outbound: world.transport, services: ClusterServiceAddressResolver()),
+    logger: .silent, metricsFactory: NOOPMetricsHandler.instance)
+  let node = StandInNode(client: client)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await controllers.run() }
+    group.addTask { await node.run() }
+    try await body(client, world)
+    group.cancelAll()
   }
+}
+
+extension Logger {
+  /// Writes nothing.
+  static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }
 
 extension Fixtures {

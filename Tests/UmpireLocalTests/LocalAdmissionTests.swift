@@ -21,13 +21,13 @@ import UmpireModel
     let (filling, judging): (JSONValue, JSONValue) = (
       ["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"]
     )
-    #expect(clients == [filling, filling, judging, judging])
+    #expect(clients == [filling, filling, judging, judging, judging])
   }
 
   @Test func admissionIsAskedAboutWritesOfTheKindsAndNothingElse() throws {
     for document in try LocalAdmission.registrations(port: 1) {
       var resources: [JSONValue] = []
-      for webhook in self.webhooks([document]) {
+      for webhook in self.webhooks([document]) where webhook["name"] != Self.deletion {
         let rules = try #require(webhook["rules"]?.arrayValue)
         #expect(rules.count == 1)
         #expect(rules.first?["apiGroups"] == ["umpire.dev"] && rules.first?["apiVersions"] == ["v1alpha1"])
@@ -42,6 +42,32 @@ import UmpireModel
       // Statuses and scales are written all the time, and are not judged.
       #expect(resources == ["gametypes", "fleets", "webhookconfigurations", "gameautoscalers", "servers"])
     }
+  }
+
+  private static let deletion: JSONValue = "deletion.servers.umpire.dev"
+
+  @Test func noServerIsDeletedInTheForegroundUnasked() throws {
+    func webhook(_ documents: [ManifestDocument]) throws -> JSONValue {
+      try #require(self.webhooks(documents).first { $0["name"] == Self.deletion })
+    }
+    let stated = try webhook(try ManifestFile.parse(EmbeddedManifests.admission, file: "admission.yaml"))
+    let rules: JSONValue = [
+      [
+        "apiGroups": ["umpire.dev"], "apiVersions": ["v1alpha1"], "operations": ["DELETE"], "resources": ["servers"],
+        "scope": "Namespaced",
+      ]
+    ]
+    #expect(stated["rules"] == rules && stated["failurePolicy"] == "Fail")
+    // The Servers of Fleets too.
+    #expect(stated["objectSelector"] == nil && stated["namespaceSelector"] == nil)
+    let foreground =
+      "has(request.options.propagationPolicy) && request.options.propagationPolicy == 'Foreground'"
+    #expect(stated["matchConditions"] == [["name": "foreground", "expression": .string(foreground)]])
+    // The embedded API server knows no conditions, and asks about every deletion.
+    var local = try webhook(try LocalAdmission.registrations(port: 1))
+    #expect(local["matchConditions"] == nil)
+    for field in ["matchConditions", "clientConfig"] { local[field] = stated[field] }
+    #expect(local == stated)
   }
 
   /// The names that code, Deployment, Service and Roles have to agree on.

@@ -8,8 +8,9 @@ package struct AdmissionHandler: Sendable {
   /// Creates a handler.
   package init(lookups: any AdmissionLookups) { self.lookups = lookups }
 
-  /// Judges the object of a request by the rules.
+  /// Judges the object of a request by the rules, and deletions by what they would do to a Pod.
   package func validate(_ request: AdmissionRequest) async -> AdmissionResponse {
+    if let refusal = DeletionVerdict.refusal(of: request) { return refusal }
     let subject: AdmissionSubject
     do throws(FieldFault) {
       guard let read = try AdmissionSubject(request) else { return AdmissionResponse(uid: request.uid, allowed: true) }

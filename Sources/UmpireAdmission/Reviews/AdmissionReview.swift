@@ -50,6 +50,8 @@ package struct AdmissionRequest: Sendable, Hashable, Codable {
   package var oldObject: JSONValue?
   /// Whether nothing is stored in the end.
   package var dryRun: Bool?
+  /// How it is done: for deletions the `DeleteOptions`.
+  package var options: JSONValue?
 
   /// What is done with an object.
   package enum Operation: String, Sendable, Hashable, Codable {

@@ -83,6 +83,8 @@ struct LocalAdmission: Sendable {
           var webhook = webhook
           let path = webhook["clientConfig"]?["service"]?["path"]?.stringValue ?? "/"
           webhook["clientConfig"] = ["url": .string("https://\(Self.host):\(port)\(path)")]
+          // The embedded API server evaluates no CEL. They spare questions; admission looks at everything itself.
+          webhook["matchConditions"] = nil
           return webhook
         })
       return document

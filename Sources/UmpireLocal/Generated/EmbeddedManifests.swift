@@ -1862,6 +1862,9 @@ spec:
 #
 # The Servers of a Fleet are left out: what they are made from was judged with the Fleet, and a Fleet that grows by
 # hundreds is not to wait for as many questions.
+#
+# Only who deletes a Server in the foreground waits for an answer (failurePolicy Fail): the garbage collector would delete
+# its Pod at once, whoever is playing there. This needs Kubernetes 1.30, where matchConditions are stable.
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingWebhookConfiguration
 metadata:
@@ -1949,6 +1952,27 @@ webhooks:
     - {key: umpire.dev/fleet, operator: DoesNotExist}
   sideEffects: None
   failurePolicy: Ignore
+  matchPolicy: Equivalent
+  timeoutSeconds: 2
+- name: deletion.servers.umpire.dev
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service:
+      name: umpire-admission
+      namespace: umpire-system
+      path: /validate
+      port: 443
+  rules:
+  - apiGroups: [umpire.dev]
+    apiVersions: [v1alpha1]
+    operations: [DELETE]
+    resources: [servers]
+    scope: Namespaced
+  matchConditions:
+  - name: foreground
+    expression: has(request.options.propagationPolicy) && request.options.propagationPolicy == 'Foreground'
+  sideEffects: None
+  failurePolicy: Fail
   matchPolicy: Equivalent
   timeoutSeconds: 2
 ---
