@@ -52,8 +52,7 @@ package struct ControllerConnections: Sendable {
 ///
 /// To use them, run the service; it returns when the task is cancelled or the group shuts down.
 package final class UmpireControllers: ServiceLifecycle.Service {
-  private let watchers: [@Sendable () async -> Void]
-  private let synced: [@Sendable () async -> Void]
+  private let watching: ClusterWatching
   private let loops: [ControllerLoop<InjectedClock>]
   private let probing: ControllerProbing
   private let events: EventRecorder
@@ -112,21 +111,13 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       "poddisruptionbudget", workers: 2,
       DisruptionBudgetReconciler(client: client, state: state, surroundings: surroundings).reconcile)
 
-    let namespace = configuration.namespace
-    let gameTypeWatcher = Watcher(
-      client: client, namespace: namespace, store: state.gameTypes, logger: logger, timing: timing
-    ) {
-      gameTypes.enqueue($0.object.key)
-    }
-    let fleetWatcher = Watcher(
-      client: client, namespace: namespace, store: state.fleets, logger: logger, timing: timing
-    ) {
+    var watching = ClusterWatching(client: client, namespace: configuration.namespace, logger: logger, timing: timing)
+    watching.add(state.gameTypes) { gameTypes.enqueue($0.object.key) }
+    watching.add(state.fleets) {
       fleets.enqueue($0.object.key)
       for owner in $0.owners(GameType.self, namedBy: Labels.gameType) { gameTypes.enqueue(owner) }
     }
-    let serverWatcher = Watcher(
-      client: client, namespace: namespace, store: state.servers, logger: logger, timing: timing
-    ) {
+    watching.add(state.servers) {
       servers.enqueue($0.object.key)
       if FleetAttention.isDrawn(by: $0) {
         for owner in $0.owners(Fleet.self, namedBy: Labels.fleet) {
@@ -137,41 +128,18 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       if !$0.isUpdate { budgets.enqueue(DisruptionBudgetReconciler.key(in: $0.object.metadata.namespace)) }
       probing.take($0)
     }
-    let ours = "\(DisruptionBudgetPlanner.managedBy)=\(DisruptionBudgetPlanner.manager)"
-    let budgetWatcher = Watcher(
-      client: client, namespace: namespace, options: ListOptions(labelSelector: ours),
-      store: state.disruptionBudgets, logger: logger, timing: timing
-    ) {
-      budgets.enqueue($0.object.key)
-    }
-    let podWatcher = Watcher(
-      client: client, namespace: namespace, options: ListOptions(labelSelector: Labels.server), store: state.pods,
-      logger: logger, timing: timing
-    ) {
+    watching.add(state.pods, labels: Labels.server) {
       for owner in $0.owners(Server.self) { servers.enqueue(owner) }
       probing.take($0)
     }
-    let autoscalerWatcher = Watcher(
-      client: client, namespace: namespace, store: state.autoscalers, logger: logger, timing: timing
-    ) {
-      autoscalers.enqueue($0.object.key)
-    }
+    watching.add(state.autoscalers) { autoscalers.enqueue($0.object.key) }
     // Read at every question, so that edits take effect at once.
-    let configurationWatcher = Watcher(
-      client: client, namespace: namespace, store: state.webhookConfigurations, logger: logger, timing: timing
-    ) {
+    watching.add(state.webhookConfigurations) {
       configurations.enqueue($0.object.key)
       probing.take($0)
     }
-    self.watchers = [
-      gameTypeWatcher.run, fleetWatcher.run, serverWatcher.run, podWatcher.run, autoscalerWatcher.run,
-      configurationWatcher.run, budgetWatcher.run,
-    ]
-    self.synced = [
-      gameTypeWatcher.waitUntilSynced, fleetWatcher.waitUntilSynced, serverWatcher.waitUntilSynced,
-      podWatcher.waitUntilSynced, autoscalerWatcher.waitUntilSynced, configurationWatcher.waitUntilSynced,
-      budgetWatcher.waitUntilSynced,
-    ]
+    watching.add(state.disruptionBudgets, labels: DisruptionBudgetPlanner.selector) { budgets.enqueue($0.object.key) }
+    self.watching = watching
     self.loops = [servers, fleets, gameTypes, autoscalers, configurations, budgets]
     self.probing = probing
     self.events = events
@@ -188,9 +156,9 @@ package final class UmpireControllers: ServiceLifecycle.Service {
   /// Works until the task is cancelled.
   package func work() async {
     await withTaskGroup(of: Void.self) { group in
-      for watcher in self.watchers { group.addTask { await watcher() } }
+      for run in self.watching.runs { group.addTask { await run() } }
       // No decision is made on half of what there is.
-      for synced in self.synced { await synced() }
+      for synced in self.watching.synced { await synced() }
       guard !Task.isCancelled else { return }
       self.ready.withLock { $0 = true }
       self.logger.info("Controllers started")

@@ -16,6 +16,8 @@ enum DisruptionBudgetPlanner {
   static let name = "umpire-protected-servers"
   static let managedBy = "app.kubernetes.io/managed-by"
   static let manager = "umpire-controller"
+  /// Selects the budgets that are ours.
+  static let selector = "\(managedBy)=\(manager)"
 
   /// - Parameters:
   ///   - existing: the budget as it is; nil if there is none.

@@ -1,0 +1,39 @@
+import KubernetesClient
+import KubernetesModel
+import KubernetesRuntime
+import Logging
+
+/// The watchers that keep the stores true.
+struct ClusterWatching: Sendable {
+  private let client: APIClient
+  private let namespace: String?
+  private let logger: Logger
+  private let timing: WatchTiming
+  /// What each of them does until its task is cancelled.
+  private(set) var runs: [@Sendable () async -> Void] = []
+  /// Each returns once its store holds the first list.
+  private(set) var synced: [@Sendable () async -> Void] = []
+
+  /// - Parameter namespace: what is watched; nil for all.
+  init(client: APIClient, namespace: String?, logger: Logger, timing: WatchTiming) {
+    self.client = client
+    self.namespace = namespace
+    self.logger = logger
+    self.timing = timing
+  }
+
+  /// Watches the objects of a store.
+  ///
+  /// - Parameters:
+  ///   - labels: a selector that narrows what is watched.
+  ///   - observer: is told of every change; it must return quickly.
+  mutating func add<Resource: KubernetesResource>(
+    _ store: ObjectStore<Resource>, labels: String? = nil, observer: @escaping Watcher<Resource>.Observer
+  ) {
+    let watcher = Watcher(
+      client: self.client, namespace: self.namespace, options: ListOptions(labelSelector: labels), store: store,
+      logger: self.logger, timing: self.timing, observer: observer)
+    self.runs.append(watcher.run)
+    self.synced.append(watcher.waitUntilSynced)
+  }
+}
