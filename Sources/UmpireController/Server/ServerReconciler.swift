@@ -14,8 +14,8 @@ package final class ServerReconciler: Sendable {
   private let configuration: ControllerConfiguration
   private let surroundings: Surroundings
   private let ownWrites: OwnWrites
-  /// Uids of Servers whose sidecar has taken the order to shut down.
-  private let told = Mutex<Set<String>>([])
+  /// The uids of Servers whose sidecar has taken the order to shut down.
+  private let told = Mutex<[ObjectKey: String]>([:])
 
   package init(
     client: APIClient, state: ClusterState, sidecars: SidecarConversation, events: EventRecorder,
@@ -31,7 +31,10 @@ package final class ServerReconciler: Sendable {
   }
 
   package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
-    guard let server = self.state.servers.get(key) else { return .done }
+    guard let server = self.state.servers.get(key) else {
+      self.told.withLock { _ = $0.removeValue(forKey: key) }
+      return .done
+    }
     if let wait = self.wait(for: server) { return .requeue(after: wait) }
     let pod = self.state.pod(of: server)
     let now = self.surroundings.now()
@@ -105,12 +108,12 @@ package final class ServerReconciler: Sendable {
   ) async throws -> WorkOutcome {
     try await self.write(status, of: server)
     guard let address = pod?.status?.podIP, server.spec.sidecar.enabled else { return .requeue(after: recheckAfter) }
-    let uid = server.metadata.uid ?? ""
+    let uid = server.metadata.uid
     let port = server.spec.sidecar.port
     do {
-      if !self.told.withLock({ $0.contains(uid) }) {
+      if self.told.withLock({ $0[server.key] }) != uid {
         try await self.sidecars.requestShutdown(address: address, port: port)
-        self.told.withLock { _ = $0.insert(uid) }
+        self.told.withLock { $0[server.key] = uid }
       }
       guard server.spec.effectiveDeletableGates.contains(ConditionTypes.deleteAllowed),
         try await self.sidecars.isDeletionAllowed(address: address, port: port)
@@ -151,7 +154,6 @@ package final class ServerReconciler: Sendable {
       return .requeue(after: .milliseconds(200))
     }
     try await FinalizerPatch.remove(Finalizers.deletionGate, from: server, client: self.client)
-    self.told.withLock { _ = $0.remove(server.metadata.uid ?? "") }
     return .done
   }
 
