@@ -277,7 +277,11 @@ let testTargets: [Target] = [
       hummingbirdTesting, logging, metrics, yams,
     ]),
   tests(
-    "ClusterSimulation", ["KubernetesClient", "KubernetesModel", "KubernetesRuntime", "UmpireModel", logging, metrics]),
+    "ClusterSimulation",
+    [
+      "KubernetesClient", "KubernetesModel", "KubernetesRuntime", "UmpireModel", "crash-sweep", logging, metrics,
+      subprocess, system,
+    ]),
   tests("APIServer", ["KubernetesModel", "HTTPTransport", httpTypes]),
   tests("ProcessNode", ["KubernetesModel", "KubernetesClient", "APIServer", logging, subprocess]),
   tests(

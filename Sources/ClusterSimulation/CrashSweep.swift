@@ -59,25 +59,46 @@ package enum CrashSweep {
 
   /// Plays a run.
   ///
+  /// - Parameters:
+  ///   - times: how often, at least once; one that is not the same each time is against the rules.
+  ///   - trace: is told of all that happens the first time.
   /// - Returns: what was against the rules; nil for a good run.
-  package static func play(_ run: Run) async throws -> Failure? {
+  package static func play(
+    _ run: Run, times: Int = 1, trace: SimulationTrace = SimulationTrace()
+  ) async throws -> Failure? {
     guard let scenario = Scenario.all.first(where: { $0.name == run.scenario }) else {
       throw SimulationError("there is no scenario \(run.scenario)")
     }
-    let report = try await Simulation.play(scenario, faults: run.faults, seed: run.seed)
-    return report.violations.isEmpty ? nil : Failure(run: run, violations: report.violations)
+    var violations = try await Simulation.play(scenario, faults: run.faults, seed: run.seed, trace: trace).violations
+    for time in stride(from: 2, through: times, by: 1) {
+      let again = SimulationTrace(keepsLines: trace.keepsLines)
+      let report = try await Simulation.play(scenario, faults: run.faults, seed: run.seed, trace: again)
+      guard again.digest != trace.digest else { continue }
+      violations.append(
+        "it is another run when it is played for the \(time). time" + (trace.difference(from: again) ?? ""))
+      violations += report.violations.filter { !violations.contains($0) }
+    }
+    return violations.isEmpty ? nil : Failure(run: run, violations: violations)
   }
 
   /// Plays runs, so many at a time, and tells of each as it ends.
+  ///
+  /// - Parameters:
+  ///   - times: how often each is played, and must be the same.
+  ///   - keepsLines: whether the traces can be read.
   package static func play(
-    _ runs: [Run], parallel: Int, _ ended: (Run, Failure?) throws -> Void
+    _ runs: [Run], parallel: Int, times: Int = 1, keepsLines: Bool = false,
+    _ ended: (Run, SimulationTrace, Failure?) throws -> Void
   ) async throws {
-    try await withThrowingTaskGroup(of: (Run, Failure?).self) { group in
+    try await withThrowingTaskGroup(of: (Run, SimulationTrace, Failure?).self) { group in
       for (index, run) in runs.enumerated() {
-        if index >= parallel, let (run, failure) = try await group.next() { try ended(run, failure) }
-        group.addTask { (run, try await Self.play(run)) }
+        if index >= parallel, let (run, trace, failure) = try await group.next() { try ended(run, trace, failure) }
+        group.addTask {
+          let trace = SimulationTrace(keepsLines: keepsLines)
+          return (run, trace, try await Self.play(run, times: times, trace: trace))
+        }
       }
-      for try await (run, failure) in group { try ended(run, failure) }
+      for try await (run, trace, failure) in group { try ended(run, trace, failure) }
     }
   }
 }

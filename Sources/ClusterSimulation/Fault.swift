@@ -1,4 +1,8 @@
 /// Something that goes wrong once, at a write of the controllers.
+///
+/// Writes of Events are not counted, and nothing goes wrong at them: they may be lost by design, nothing is ever decided
+/// by them, and they are written beside all else. A crash at one is a crash at the next write that counts, and that a
+/// failed one holds up nothing is tested with the recorder.
 package struct Fault: Sendable, Hashable, CustomStringConvertible {
   /// What goes wrong.
   package enum Kind: String, Sendable, CaseIterable {
@@ -29,7 +33,7 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var kind: Kind
-  /// The controllers' write at which it happens, counted from 1.
+  /// The controllers' write at which it happens, counted from 1, without Events.
   package var write: Int
 
   package init(_ kind: Kind, at write: Int) {

@@ -25,6 +25,19 @@ struct RecordingTransport: ClientTransport {
   }
 
   private func exchange(_ request: TransportRequest) async throws -> CollectedResponse {
+    let trace = self.cluster.trace
+    trace.request(request, by: self.gate == nil ? "outside" : "controllers", at: self.cluster.time.elapsed)
+    do {
+      let answer = try await self.perform(request)
+      trace.answer(answer.head.status, at: self.cluster.time.elapsed)
+      return answer
+    } catch {
+      trace.answer(nil, at: self.cluster.time.elapsed)
+      throw error
+    }
+  }
+
+  private func perform(_ request: TransportRequest) async throws -> CollectedResponse {
     guard ![.get, .head, .options].contains(request.head.method) else {
       try self.gate?.checkAlive()
       self.gate?.watches.listed(request)

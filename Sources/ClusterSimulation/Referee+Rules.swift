@@ -37,6 +37,8 @@ extension Referee {
       self.report("\(key.name) is asked to go with \(players) players, though its Fleet drains")
     }
     guard server.isServing else { return }
+    // Somebody has asked for it to go, at once or when it is empty.
+    if server.spec.opsState == .kill || server.spec.opsState == .waitToBeDeleted && players == 0 { return }
     let serving = try await self.servers(of: owner.uid, in: key.namespace).filter(\.isServing).count
     let smallest = self.sizes(of: fleetKey).lowerBound
     if Int64(serving) <= smallest {

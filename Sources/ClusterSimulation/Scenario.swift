@@ -17,8 +17,7 @@ package struct Scenario: Sendable {
   /// All of them.
   package static let all = [
     firstStart, scaleUp, scaleDown, timeout, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll,
-    nodeLoss,
-    nodeUnreachable, swinging, scaleDownByWebhook, drainByWebhook,
+    orphanAndAdopt, kill, nodeLoss, nodeUnreachable, swinging, scaleDownByWebhook, drainByWebhook,
   ]
 
   static let firstStart = Scenario(name: "first-start") { stage in
@@ -87,6 +86,47 @@ package struct Scenario: Sendable {
     stage.game.end()
     try await stage.settle()
     try await stage.expectNothing()
+  }
+
+  /// Owners are deleted while their children stay, and what is made anew takes them in.
+  static let orphanAndAdopt = Scenario(name: "orphan-and-adopt") { stage in
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    let before = try await stage.servers()
+    let held = try await stage.play(onFirst: 2)
+    let client = stage.cluster.outside
+    try await stage.orphan(try await client.get(GameType.self, Simulation.key), children: Fleet.self)
+    try await stage.settle()
+    try await stage.expectAlive(held)
+    for fleet in try await client.list(Fleet.self, namespace: Simulation.key.namespace).items {
+      try await stage.orphan(fleet, children: Server.self)
+    }
+    try await stage.settle()
+    try await stage.expectAlive(held)
+    try await stage.expectNoOwners()
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    try await stage.expectAlive(held)
+    try await stage.expect(servers: 3)
+    try await stage.expectKept(before)
+  }
+
+  /// One Server goes at once, another as soon as it may, and both are replaced.
+  static let kill = Scenario(name: "kill") { stage in
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 3)
+    try await stage.set(.kill, on: held[0])
+    try await stage.set(.waitToBeDeleted, on: held[1])
+    try await stage.settle()
+    try await stage.expectGone(held[0])
+    try await stage.expectAlive(Array(held.dropFirst()))
+    try await stage.expect(ready: 3)
+    stage.game.end()
+    try await stage.allowDeletion(of: held[1])
+    try await stage.settle()
+    try await stage.expectGone(held[1])
+    try await stage.expect(servers: 3)
   }
 
   static let nodeLoss = Scenario(name: "node-loss") { stage in

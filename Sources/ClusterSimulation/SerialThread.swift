@@ -28,6 +28,8 @@ final class SerialThread: TaskExecutor {
   /// A pipe that has a byte when the sleeping thread is to look.
   private let (output, input): (Int32, Int32)
   private let turn = Turn()
+  /// Is told of each task that is picked.
+  private let trace: SimulationTrace
 
   /// Where a task works that has the thread for itself.
   private final class Turn: TaskExecutor {
@@ -43,7 +45,8 @@ final class SerialThread: TaskExecutor {
     }
   }
 
-  private init(seed: UInt64) throws {
+  private init(seed: UInt64, trace: SimulationTrace) throws {
+    self.trace = trace
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw SimulationError("no pipe is to be had") }
     (self.output, self.input) = (ends[0], ends[1])
@@ -58,11 +61,13 @@ final class SerialThread: TaskExecutor {
 
   /// Runs `body`, and whatever it starts, on a thread of its own.
   ///
-  /// - Parameter seed: determines the order of the tasks; 0 for that in which they became ready.
+  /// - Parameters:
+  ///   - seed: determines the order of the tasks; 0 for that in which they became ready.
+  ///   - trace: is told of each task that is picked.
   static func run<Result: Sendable>(
-    seed: UInt64, _ body: @Sendable (SerialThread) async throws -> Result
+    seed: UInt64, trace: SimulationTrace = SimulationTrace(), _ body: @Sendable (SerialThread) async throws -> Result
   ) async throws -> Result {
-    let thread = try SerialThread(seed: seed)
+    let thread = try SerialThread(seed: seed, trace: trace)
     try thread.start()
     defer { thread.close() }
     return try await withTaskExecutorPreference(thread) { try await body(thread) }
@@ -174,6 +179,7 @@ final class SerialThread: TaskExecutor {
       }
       if !state.jobs.isEmpty {
         let index = state.chance?.number(below: state.jobs.count) ?? 0
+        self.trace.pick(index, of: state.jobs.count)
         return .run(state.jobs.remove(at: index))
       }
       if state.isClosed { return .end }

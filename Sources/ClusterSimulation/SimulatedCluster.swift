@@ -27,11 +27,13 @@ final class SimulatedCluster: Sendable {
 
   let server: EmbeddedAPIServer
   let thread: SerialThread
-  private let time: SimulatedTime
+  let time: SimulatedTime
+  let trace: SimulationTrace
   private let state = Mutex(State())
 
-  init(time: SimulatedTime, thread: SerialThread) throws {
+  init(time: SimulatedTime, thread: SerialThread, trace: SimulationTrace) throws {
     self.time = time
+    self.trace = trace
     self.thread = thread
     var configuration = EmbeddedAPIServer.Configuration(storage: .memory)
     configuration.now = { time.now }

@@ -41,6 +41,7 @@ final class SimulatedWatches: Sendable {
     let collection = Self.collection(of: request)
     if self.state.withLock({ $0.expired.contains(collection) }) { return try await handle(Self.gone) }
     let request = Self.withoutTimers(request)
+    self.cluster.trace.request(request, by: "watch", at: self.cluster.time.elapsed)
     let response = try await self.cluster.thread.exclusively {
       try await self.cluster.server.withResponse(to: request) { $0 }
     }

@@ -57,6 +57,32 @@ extension Simulation {
     }
   }
 
+  /// A Server is not there any more.
+  func expectGone(_ server: ObjectKey) async throws {
+    if try await self.cluster.outside.find(Server.self, server) != nil { self.report("\(server.name) is left") }
+  }
+
+  /// The Servers are there with nobody above them.
+  func expectNoOwners() async throws {
+    let client = self.cluster.outside
+    if try await client.find(GameType.self, Self.key) != nil { self.report("the GameType is left") }
+    for fleet in try await client.list(Fleet.self, namespace: "default").items {
+      self.report("\(fleet.key.name) is left")
+    }
+    for server in try await self.servers() where server.metadata.controller != nil {
+      self.report("\(server.key.name) has an owner")
+    }
+  }
+
+  /// Servers are still the same, and serve; only one whose Pod has died by itself may have been replaced.
+  func expectKept(_ before: [Server]) async throws {
+    let kept = Set(try await self.servers().filter { !$0.metadata.isBeingDeleted }.compactMap(\.metadata.uid))
+    let lost = before.filter { !kept.contains($0.metadata.uid ?? "") }
+    if lost.count > self.node.losses {
+      self.report("replaced though they were well: \(lost.map(\.key.name).joined(separator: ", "))")
+    }
+  }
+
   /// Nothing is left.
   func expectNothing() async throws {
     let client = self.cluster.outside

@@ -61,6 +61,52 @@ extension Simulation {
     try await self.cluster.outside.delete(GameType.self, Self.key)
   }
 
+  /// Deletes an owner whose children are to stay.
+  ///
+  /// A second later the garbage is collected as a cluster does it: the references come off the children one by one, and
+  /// then the owner is let go.
+  func orphan<Owner: KubernetesResource, Child: KubernetesResource>(
+    _ owner: Owner, children: Child.Type
+  ) async throws {
+    self.noteWish()
+    let client = self.cluster.outside
+    try await client.delete(Owner.self, owner.key, options: DeleteOptions(propagationPolicy: .orphan))
+    try await self.run(for: .seconds(1))
+    for key in try await client.list(Child.self, namespace: owner.key.namespace).items.map(\.key).sorted() {
+      try await self.cluster.thread.exclusively {
+        guard let child = try await client.find(Child.self, key),
+          let owners = child.metadata.ownerReferences, owners.contains(where: { $0.uid == owner.metadata.uid })
+        else { return }
+        let left = try JSONValue(encoding: owners.filter { $0.uid != owner.metadata.uid })
+        let _: Child = try await client.patch(Child.self, key, ["metadata": ["ownerReferences": left]])
+      }
+    }
+    try await self.cluster.thread.exclusively {
+      guard let owner = try await client.find(Owner.self, owner.key) else { return }
+      let left = try JSONValue(encoding: owner.metadata.finalizers?.filter { $0 != "orphan" } ?? [])
+      let _: Owner = try await client.patch(Owner.self, owner.key, ["metadata": ["finalizers": left]])
+    }
+  }
+
+  /// Has a Server be dealt with otherwise than its Fleet would.
+  func set(_ opsState: OpsState, on server: ObjectKey) async throws {
+    self.noteWish()
+    let patch: JSONValue = ["spec": ["opsState": .string(opsState.rawValue)]]
+    let _: Server = try await self.cluster.outside.patch(Server.self, server, patch)
+  }
+
+  /// A game has told its sidecar that it may go, which writes so.
+  func allowDeletion(of key: ObjectKey) async throws {
+    let client = self.cluster.outside
+    try await self.cluster.thread.exclusively {
+      guard let server = try await client.find(Server.self, key) else { return }
+      var conditions = server.status?.conditions ?? []
+      conditions.set(Condition(type: ConditionTypes.deleteAllowed, status: .true, reason: "Told"), now: self.time.now)
+      let patch: JSONValue = ["status": ["conditions": try JSONValue(encoding: conditions)]]
+      let _: Server = try await client.patch(Server.self, key, subresource: .status, patch)
+    }
+  }
+
   /// Has players on the first Servers by name.
   ///
   /// - Returns: the Servers.

@@ -19,8 +19,6 @@ package struct SimulationReport: Sendable {
   package var writesByTarget: [String: Int]
   /// What was against the rules; empty for a good run.
   package var violations: [String]
-  /// What was written when, in order, as one number: the same for a run that is played again.
-  package var digest: UInt64
   /// How many questions webhooks were asked that they answered, and that they did not answer as they should.
   package var webhooks: (answers: Int, failures: Int)
 }
@@ -54,8 +52,8 @@ package final class Simulation: Sendable {
   private let thread: SerialThread
   private let state = Mutex(State())
 
-  private init(faults: [Fault], thread: SerialThread) throws {
-    let cluster = try SimulatedCluster(time: self.time, thread: thread)
+  private init(faults: [Fault], thread: SerialThread, trace: SimulationTrace) throws {
+    let cluster = try SimulatedCluster(time: self.time, thread: thread, trace: trace)
     let game = SimulatedGame(time: self.time)
     let webhooks = SimulatedWebhooks(game: game, time: self.time)
     let node = SimulatedNode(cluster: cluster, game: game, time: self.time)
@@ -82,11 +80,13 @@ package final class Simulation: Sendable {
   }
 
   /// Plays a scenario.
-  package static func play(_ scenario: Scenario, faults: [Fault] = [], seed: UInt64 = 0) async throws
-    -> SimulationReport
-  {
-    try await SerialThread.run(seed: seed) { thread in
-      let simulation = try Simulation(faults: faults, thread: thread)
+  ///
+  /// - Parameter trace: is told of all that happens.
+  package static func play(
+    _ scenario: Scenario, faults: [Fault] = [], seed: UInt64 = 0, trace: SimulationTrace = SimulationTrace()
+  ) async throws -> SimulationReport {
+    try await SerialThread.run(seed: seed, trace: trace) { thread in
+      let simulation = try Simulation(faults: faults, thread: thread, trace: trace)
       defer { simulation.cluster.close() }
       try await simulation.cluster.install()
       simulation.cluster.observe { simulation.saw($0) }
@@ -104,8 +104,7 @@ package final class Simulation: Sendable {
       }
       return SimulationReport(
         writes: simulation.gate.writes, writesByTarget: simulation.gate.writesByTarget,
-        violations: simulation.referee.violations, digest: simulation.gate.digest,
-        webhooks: simulation.webhooks.counts)
+        violations: simulation.referee.violations, webhooks: simulation.webhooks.counts)
     }
   }
 

@@ -23,8 +23,6 @@ final class WriteGate: Sendable {
     var isDead = false
     var deaths = 0
     var faults: [Fault]
-    /// What was written when, in order, as one number (FNV-1a).
-    var digest: UInt64 = 0xCBF2_9CE4_8422_2325
   }
 
   private let state: Mutex<State>
@@ -48,8 +46,6 @@ final class WriteGate: Sendable {
   var writes: Int { self.state.withLock { $0.writes } }
   /// How many writes of each sort took effect, such as `PATCH servers/status`.
   var writesByTarget: [String: Int] { self.state.withLock { $0.byTarget } }
-  /// What was written when, in order, as one number.
-  var digest: UInt64 { self.state.withLock { $0.digest } }
   /// Whether the controllers have died.
   private var isDead: Bool { self.state.withLock { $0.isDead } }
   /// How often they have died.
@@ -69,14 +65,10 @@ final class WriteGate: Sendable {
 
   func admit(_ request: TransportRequest) async throws -> Verdict {
     try self.checkAlive()
-    // Nothing is decided by Events, so that a fault at one is a fault at the next write.
+    // See ``Fault`` for why.
     if RequestTarget(request)?.resource == "events" { return .send }
-    let time = self.referee.time.elapsed
     let kinds = self.state.withLock { state -> [Fault.Kind] in
       state.writes += 1
-      for byte in "\(time) \(request.head.method) \(request.head.path ?? "")\n".utf8 {
-        state.digest = (state.digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-      }
       return state.faults.filter { $0.write == state.writes }.map(\.kind)
     }
     for kind in kinds { try await self.strike(kind) }

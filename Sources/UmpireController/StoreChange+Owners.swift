@@ -9,13 +9,16 @@ extension StoreChange {
   }
 
   /// Whom a change concerns beside the object: its controlling owner, the one before if it was another, and the one that
-  /// a label names as long as nobody controls the object.
-  func owners<Owner: KubernetesResource>(_ type: Owner.Type, namedBy label: String? = nil) -> Set<ObjectKey> {
-    var keys: Set<ObjectKey> = []
+  /// a label names as long as nobody controls the object; each once, the present one first.
+  func owners<Owner: KubernetesResource>(_ type: Owner.Type, namedBy label: String? = nil) -> [ObjectKey] {
+    var keys: [ObjectKey] = []
     var states = [self.object]
     if case .updated(let before, _) = self { states.append(before) }
     for object in states {
-      if let key = object.ownerKey(type) ?? label.flatMap(object.namedOwnerKey) { keys.insert(key) }
+      guard let key = object.ownerKey(type) ?? label.flatMap(object.namedOwnerKey), !keys.contains(key) else {
+        continue
+      }
+      keys.append(key)
     }
     return keys
   }

@@ -38,11 +38,19 @@ struct CrashSweepCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Play one run with this seed, 0 for the natural order.")
   var seed: UInt64?
 
+  @Flag(
+    name: .long,
+    help: "Keep what happens in order: it is printed if one run is played, and where a run is another it is told.")
+  var trace = false
+
   @Option(name: .long, help: "How many seeds each scenario is played with.")
   var seeds: UInt64 = 200
 
   @Option(name: .long, help: "Play one run in so many.")
   var share = 1
+
+  @Option(name: .long, help: "How often each run is played; one that is not the same each time fails.")
+  var times = 1
 
   @Option(name: .long, help: "How many runs at a time.")
   var parallel = 2
@@ -54,8 +62,12 @@ struct CrashSweepCommand: AsyncParsableCommand {
     }
     guard (1...64).contains(self.parallel) else { throw ValidationError("--parallel must be from 1 to 64") }
     guard (1...1_000_000).contains(self.share) else { throw ValidationError("--share must be from 1 to 1000000") }
+    guard (1...1_000).contains(self.times) else { throw ValidationError("--times must be from 1 to 1000") }
     guard self.seeds <= 1_000_000 else { throw ValidationError("--seeds must be at most 1000000") }
   }
+
+  /// Whether each scenario is played once.
+  private var isOneRun: Bool { !self.fault.isEmpty || self.seed != nil }
 
   func run() async throws {
     let scenarios = Scenario.all.filter { self.scenario.isEmpty || self.scenario.contains($0.name) }
@@ -63,7 +75,12 @@ struct CrashSweepCommand: AsyncParsableCommand {
     for scenario in scenarios {
       let planned = try await self.runs(of: scenario)
       var failed = 0
-      try await CrashSweep.play(planned, parallel: self.parallel) { _, failure in
+      try await CrashSweep.play(planned, parallel: self.parallel, times: self.times, keepsLines: self.trace) {
+        run, trace, failure in
+        if self.isOneRun {
+          for line in trace.lines { print(line) }
+          Self.tell("digest \(String(trace.digest, radix: 16)) of \(run)")
+        }
         guard let failure else { return }
         failed += 1
         Self.tell("FAILED  \(failure.run)")
@@ -84,7 +101,7 @@ struct CrashSweepCommand: AsyncParsableCommand {
   }
 
   private func runs(of scenario: Scenario) async throws -> [CrashSweep.Run] {
-    guard self.fault.isEmpty, self.seed == nil else {
+    guard !self.isOneRun else {
       return [CrashSweep.Run(scenario: scenario.name, faults: self.fault, seed: self.seed ?? 0)]
     }
     let report = try await Simulation.play(scenario)

@@ -72,8 +72,10 @@ extension SimulationTests {
       }
     }
 
-    private static func play(seed: UInt64) async throws -> Ledger.State {
-      try await SerialThread.run(seed: seed) { thread in
+    private static func play(
+      seed: UInt64, trace: SimulationTrace = SimulationTrace()
+    ) async throws -> Ledger.State {
+      try await SerialThread.run(seed: seed, trace: trace) { thread in
         let time = SimulatedTime()
         let ledger = Ledger(seed: seed, time: time)
         let loop = ControllerLoop(
@@ -105,6 +107,18 @@ extension SimulationTests {
           group.cancelAll()
         }
         return ledger.state.withLock { $0 }
+      }
+    }
+
+    @Test func aSeedIsPlayedAgainAlike() async throws {
+      for seed: UInt64 in 0..<4 {
+        let first = SimulationTrace(keepsLines: true)
+        _ = try await Self.play(seed: seed, trace: first)
+        for _ in 0..<3 {
+          let again = SimulationTrace(keepsLines: true)
+          _ = try await Self.play(seed: seed, trace: again)
+          #expect(first.digest == again.digest, "seed \(seed)\(first.difference(from: again) ?? "")")
+        }
       }
     }
 

@@ -121,7 +121,7 @@ extension SimulationTests {
 
     @Test func seesWhatIsToldAgainAndAgain() async throws {
       let violations = try await self.violations { stage, server in
-        for number in 0..<4 {
+        for number in 0..<5 {
           var event = Event(
             metadata: ObjectMeta(name: "event-\(number)", namespace: "default"), involvedObject: server.reference)
           event.reason = "Ready"

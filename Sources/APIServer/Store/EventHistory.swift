@@ -118,13 +118,14 @@ extension EventHistory {
       }
       let woken = self.waiters.filter { $0.value.resource.map(changed.contains) ?? true }
       for identifier in woken.keys { self.waiters[identifier] = nil }
-      return woken.values.map(\.waiter)
+      // Whoever came first is woken first.
+      return woken.sorted { $0.key < $1.key }.map(\.value.waiter)
     }
 
     mutating func close() -> [Waiter] {
       self.isClosed = true
       defer { self.waiters = [:] }
-      return self.waiters.values.map(\.waiter)
+      return self.waiters.sorted { $0.key < $1.key }.map(\.value.waiter)
     }
 
     mutating func prepare(_ events: [StoreEvent]) { self.prepared = events }
