@@ -260,7 +260,8 @@ let testTargets: [Target] = [
     "UmpireController",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "WebhookClient", "Cryptography", "UmpireLocal", "ClusterTestSupport", httpTypes, logging, metrics,
+      "WebhookClient", "WebhookProbing", "Cryptography", "UmpireLocal", "ClusterTestSupport", httpTypes, logging,
+      metrics,
     ]),
   tests(
     "UmpireAdmission",

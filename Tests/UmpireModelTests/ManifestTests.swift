@@ -155,10 +155,19 @@ import UmpireModel
     ]
     for (kind, path) in others {
       let schema = try self.schema(of: kind, path)
-      for value in try #require(schema["enum"]?.arrayValue) {
+      let values = try #require(schema["enum"]?.arrayValue)
+      for value in values {
         #expect(throws: Never.self, "\(kind) \(path)") { try self.decode(value, kind: kind, path: path) }
       }
+      // What the type does not know, it refuses.
+      #expect(throws: (any Error).self, "\(kind) \(path)") {
+        try self.decode("smallest_first", kind: kind, path: path)
+      }
     }
+    let agePriorities: [FleetScaling.AgePriority] = [.oldestFirst, .newestFirst]
+    #expect(try cases("Fleet", "spec", "scaling", "agePriority") == agePriorities.map(\.rawValue))
+    let scaleDowns: [FleetScaling.ScaleDown] = [.delete, .drain]
+    #expect(try cases("Fleet", "spec", "scaling", "scaleDown") == scaleDowns.map(\.rawValue))
   }
 
   /// Decodes the smallest object of a kind with `value` at `path`.
@@ -294,7 +303,8 @@ import UmpireModel
         .map(\.plural) + [WebhookConfiguration.resourceType.plural])
     let subresources: Set = ["status", "scale", "finalizers"]
     let verbs: Set = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
-    for (file, role) in try ManifestFiles.documents(in: "rbac") where role["kind"] == "ClusterRole" {
+    let kinds: Set<JSONValue?> = ["ClusterRole", "Role"]
+    for (file, role) in try ManifestFiles.documents(in: "rbac") where kinds.contains(role["kind"]) {
       for rule in try #require(role["rules"]?.arrayValue) {
         let granted = Set(rule["verbs"]?.arrayValue?.compactMap(\.stringValue) ?? [])
         #expect(!granted.isEmpty && granted.isSubset(of: verbs), "\(file)")

@@ -90,16 +90,23 @@ package final class ServerReconciler: Sendable {
       // Ours, made before a restart, comes through the watch; anybody else's stands in the way until it goes.
       let existing = try await self.client.find(Pod.self, pod.key)
       if let existing, !server.controls(existing) {
-        self.events.record(
-          server.reference, .warning, reason: "PodNameTaken",
-          message: "Pod \(server.podName) exists and belongs to something else")
+        let message = "Pod \(server.podName) exists and belongs to something else"
+        try await self.report("PodNameTaken", message, of: server)
         return .failed(minimum: nil)
       }
-    } catch let error as APIError where error.isInvalid {
-      self.events.record(server.reference, .warning, reason: "PodRefused", message: error.message)
+    } catch let error as APIError where [400, 403, 422].contains(error.status?.code) {
+      // A quota, a policy or a fault in the Pod: it may last.
+      try await self.report("PodRefused", error.message, of: server)
       throw error
     }
     return .done
+  }
+
+  /// Says why there is no Pod.
+  private func report(_ reason: String, _ message: String, of server: Server) async throws {
+    self.events.record(server.reference, .warning, reason: reason, message: message)
+    try await self.write(
+      ServerStatusPlanner.status(of: server, withoutPod: reason, message, now: self.surroundings.now()), of: server)
   }
 
   /// Tells the sidecar once that the game should end, and asks it each time whether the Server may go.

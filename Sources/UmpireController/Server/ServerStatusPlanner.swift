@@ -24,6 +24,20 @@ enum ServerStatusPlanner {
     return status
   }
 
+  /// The status of a Server whose Pod cannot be made.
+  static func status(
+    of server: Server, withoutPod reason: String, _ message: String, now: Timestamp
+  ) -> ServerStatus {
+    var status = Self.status(of: server, pod: nil, now: now)
+    // Others wrote it, at any length.
+    let text = String(message.unicodeScalars.prefix(Self.longestMessage))
+    status.conditions.set(
+      Condition(type: ConditionTypes.ready, status: .false, reason: reason, message: text), now: now)
+    return status
+  }
+
+  private static let longestMessage = 1024
+
   private static func state(of server: Server, pod: Pod?, isReady: Bool) -> ServerStatus.State {
     guard let pod else {
       // A Pod that was there and is gone takes the game with it; one that never was is about to be made.

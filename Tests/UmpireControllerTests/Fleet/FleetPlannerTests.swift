@@ -134,6 +134,54 @@ import UmpireModel
     #expect(gates.adjust.isEmpty)
   }
 
+  @Test func whoMayForceDeletionIsASettingThatFlows() {
+    let plan = self.plan(replicas: 1, [Fixtures.server("a")]) {
+      $0.spec.spec.allowForceDelete = true
+      $0.spec.spec.webhookConfigurationName = "studio"
+    }
+    #expect(plan.adjust == ["a"])
+  }
+
+  @Test func aStubbornServerHoldsUpNoOther() {
+    // Asked to go long ago, and it plays on: the others go all at once, and nobody twice.
+    var stubborn = Fixtures.server("a", age: 100)
+    stubborn.metadata.deletionTimestamp = Fixtures.now.advanced(by: .seconds(-3600))
+    let others = ["b", "c", "d"].map { Fixtures.server($0, age: 50) }
+    #expect(self.plan(replicas: 1, [stubborn] + others).delete == ["b", "c"])
+    #expect(self.plan(replicas: 3, [stubborn] + others).delete.isEmpty)
+  }
+
+  @Test(arguments: [FleetScaling.ScaleDown.delete, .drain])
+  func aScaleDownThatMustWaitIsDecidedOnce(scaleDown: FleetScaling.ScaleDown) {
+    let servers = (0..<4).map { Fixtures.server("s\($0)", age: Int64(100 - $0)) }
+    let change: (inout Fleet) -> Void = { $0.spec.scaling.scaleDown = scaleDown }
+    let plan = self.plan(replicas: 1, servers, change)
+    #expect(plan.delete + plan.drain == ["s0", "s1", "s2"])
+    // Carried out, and none of them may go yet: nothing is asked again, nothing made, nothing taken back.
+    let after = servers.map { server in
+      var server = server
+      let name = server.metadata.name ?? ""
+      if plan.delete.contains(name) { server.metadata.deletionTimestamp = Fixtures.now }
+      if plan.drain.contains(name) {
+        server.spec.constraints = [
+          Constraint(type: ConstraintTypes.notInService, effective: true, message: FleetPlanner.drainMessage)
+        ]
+      }
+      return server
+    }
+    let again = self.plan(replicas: 1, after, change)
+    #expect(again.delete.isEmpty && again.drain.isEmpty && again.reclaim.isEmpty && again.create == 0)
+    #expect(again.status.replicas == 1 && again.status.drainingReplicas == 3)
+  }
+
+  @Test func clearingUpAndGrowingGoTogether() {
+    var over = Fixtures.server("over")
+    over.spec.opsState = .waitToBeDeleted
+    over.status?.conditions = [Condition(type: "DeleteAllowed", status: .true)]
+    let plan = self.plan(replicas: 5, [over, Fixtures.server("a")])
+    #expect(plan.delete == ["over"] && plan.create == 4)
+  }
+
   @Test func theStatusCountsWhatIsThere() {
     var allocated = Fixtures.server("c")
     allocated.spec.opsState = .allocated

@@ -31,6 +31,36 @@ import UmpireModel
     #expect(self.plan(gameType, [Fixtures.fleet("a", replicas: 2, ready: 2)]).adjust == "a")
   }
 
+  @Test(arguments: [
+    "timeout", "allowForceDelete", "agePriority", "prioritizeAllowed", "scaleDown", "gates", "webhooks",
+  ])
+  func everySettingThatIsNotTheTemplateFlowsAlone(setting: String) {
+    var gameType = Fixtures.gameType(replicas: 2)
+    switch setting {
+    case "timeout": gameType.spec.fleetSpec.spec.timeout = GoDuration(.seconds(5))
+    case "allowForceDelete": gameType.spec.fleetSpec.spec.allowForceDelete = true
+    case "agePriority": gameType.spec.fleetSpec.scaling.agePriority = .newestFirst
+    case "prioritizeAllowed": gameType.spec.fleetSpec.scaling.prioritizeAllowed = false
+    case "scaleDown": gameType.spec.fleetSpec.scaling.scaleDown = .drain
+    case "gates": gameType.spec.fleetSpec.spec.deletableGates = ["empty"]
+    default: gameType.spec.fleetSpec.spec.webhookConfigurationName = "studio"
+    }
+    let plan = self.plan(gameType, [Fixtures.fleet("a", replicas: 2, ready: 2)])
+    #expect(plan.adjust == "a" && plan.create == nil && plan.delete.isEmpty && plan.scale.isEmpty)
+  }
+
+  @Test func aNewNumberInTheMiddleOfAnUpdateIsWaitedForToo() {
+    let gameType = Fixtures.gameType(replicas: 5, spec: self.two)
+    let old = Fixtures.fleet("a", replicas: 2, ready: 2, spec: self.one)
+    let new = Fixtures.fleet("b", replicas: 2, ready: 2, age: 1, spec: self.two)
+    let plan = self.plan(gameType, [old, new])
+    #expect(plan.scale == ["b": 5] && plan.delete.isEmpty)
+    // And another setting reaches the new Fleet.
+    var other = gameType
+    other.spec.fleetSpec.spec.timeout = GoDuration(.seconds(5))
+    #expect(self.plan(other, [old, new]).adjust == "b")
+  }
+
   @Test func blueGreenWaitsForTheNewFleet() {
     let gameType = Fixtures.gameType(replicas: 2, spec: self.two)
     let old = Fixtures.fleet("a", replicas: 2, ready: 2, spec: self.one)

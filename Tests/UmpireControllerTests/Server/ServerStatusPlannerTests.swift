@@ -23,6 +23,43 @@ struct ServerStatusPlannerTests {
     #expect(self.status(leaving, pod).state == .draining)
   }
 
+  @Test func aRunningPodThatSaysNothingOfItselfIsRunningAndNotReady() {
+    let server = Fixtures.server("a", state: .starting)
+    var pod = Fixtures.pod(of: server)
+    pod.status?.conditions = nil
+    pod.status?.containerStatuses = nil
+    let status = self.status(server, pod)
+    #expect(status.state == .running)
+    #expect(status.conditions[type: ConditionTypes.ready]?.reason == "PodNotReady")
+    // Nor is anything known of a Pod that has only just been made.
+    pod.status = nil
+    #expect(self.status(server, pod).state == .starting)
+  }
+
+  @Test func aPodWhoseSidecarWasNeverPutInIsJudgedAllTheSame() {
+    for change: (inout Pod) -> Void in [
+      { $0.spec.initContainers = [] }, { $0.spec.containers = [] }, { $0.status?.initContainerStatuses = [] },
+    ] {
+      let server = Fixtures.server("a", state: .starting)
+      var pod = Fixtures.pod(of: server)
+      change(&pod)
+      #expect(self.status(server, pod).state == .ready)
+      var going = server
+      going.metadata.deletionTimestamp = Fixtures.now
+      let action = ServerPlanner.plan(going, pod: pod, now: Fixtures.now).action
+      #expect(action == .askForPermission(recheckAfter: .seconds(2)))
+    }
+  }
+
+  @Test(
+    arguments: [(nil, ServerStatus.State.draining), (true, .draining), (false, .ready)] as [(Bool?, ServerStatus.State)]
+  )
+  func aConstraintNeedsNoTimeNoMessageAndNoEffect(effective: Bool?, state: ServerStatus.State) {
+    var server = Fixtures.server("a")
+    server.spec.constraints = [Constraint(type: ConstraintTypes.notInService, effective: effective)]
+    #expect(self.status(server, Fixtures.pod(of: server)).state == state)
+  }
+
   @Test func whereItRunsIsToldOnceItRuns() {
     let server = Fixtures.server("a", state: .starting)
     var pod = Fixtures.pod(of: server, phase: .pending, ready: false)
