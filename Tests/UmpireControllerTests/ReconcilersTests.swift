@@ -53,7 +53,7 @@ import UmpireModel
     }
   }
 
-  @Test func aRefusedDeletionIsSaidAndTheOthersGoAllTheSame() async throws {
+  @Test func aRefusedDeletionIsNotSwallowedAndIsTriedAgain() async throws {
     let held = Mutex<String?>(nil)
     try await ReconcilerStage.run(refusing: { method, path in
       guard method == "DELETE", let name = held.withLock({ $0 }), path.contains("/servers/\(name)") else { return nil }
