@@ -40,6 +40,7 @@ struct RecordingTransport: ClientTransport {
   private func perform(_ request: TransportRequest) async throws -> CollectedResponse {
     guard ![.get, .head, .options].contains(request.head.method) else {
       try self.gate?.checkAlive()
+      self.gate?.count(request)
       self.gate?.watches.listed(request)
       return try await self.cluster.server.collect(request)
     }
@@ -50,8 +51,8 @@ struct RecordingTransport: ClientTransport {
     case .send, .sendAndLose: ()
     }
     let answer = try await self.cluster.server.collect(request)
+    self.gate?.count(request)
     if answer.head.status.kind == .successful {
-      self.gate?.granted(request)
       try await self.cluster.note(request, answer)
     }
     if case .sendAndLose(let error) = verdict { throw error }

@@ -29,6 +29,9 @@ final class SimulatedGame: Sendable {
   /// A Server's Pod has got its address.
   func bind(_ address: String, to server: String) { self.state.withLock { $0.servers[address] = server } }
 
+  /// Until when no sidecar answers.
+  var downUntil: Duration { self.state.withLock { $0.downUntil } }
+
   /// No sidecar answers for half a minute.
   func interrupt() {
     let end = self.time.elapsed + .seconds(30)

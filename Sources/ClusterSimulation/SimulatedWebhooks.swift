@@ -42,6 +42,9 @@ final class SimulatedWebhooks: Sendable {
   /// How many questions were answered, and how many were not as they should be.
   var counts: (answers: Int, failures: Int) { self.state.withLock { ($0.answers, $0.failures) } }
 
+  /// Until when no question is answered as it should be.
+  var downUntil: Duration { self.state.withLock { $0.downUntil } }
+
   /// No question is answered as it should be for half a minute.
   func interrupt() {
     let end = self.time.elapsed + .seconds(30)

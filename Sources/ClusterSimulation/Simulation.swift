@@ -16,7 +16,7 @@ package struct SimulationReport: Sendable {
   /// The controllers' writes, Events not counted.
   package var writes: Int
   /// How many of each sort took effect, such as `PATCH servers/status`.
-  package var writesByTarget: [String: Int]
+  package var requestsByTarget: [String: Int]
   /// What was against the rules; empty for a good run.
   package var violations: [String]
   /// How many questions webhooks were asked that they answered, and that they did not answer as they should.
@@ -103,7 +103,7 @@ package final class Simulation: Sendable {
         group.cancelAll()
       }
       return SimulationReport(
-        writes: simulation.gate.writes, writesByTarget: simulation.gate.writesByTarget,
+        writes: simulation.gate.writes, requestsByTarget: simulation.gate.requestsByTarget,
         violations: simulation.referee.violations, webhooks: simulation.webhooks.counts)
     }
   }
@@ -167,7 +167,9 @@ package final class Simulation: Sendable {
         self.time.advance(to: min(next ?? end, end))
         continue
       }
-      guard let next, next - max(begin, self.cluster.lastChange) < Self.rest else {
+      // Nothing is at rest while somebody is down: what they would say is still to come.
+      let last = max(begin, self.cluster.lastChange, self.webhooks.downUntil, self.game.downUntil)
+      guard let next, next - last < Self.rest else {
         return self.watches.sendBookmarks(revision: self.cluster.server.revision)
       }
       self.time.advance(to: next)

@@ -44,8 +44,8 @@ final class WriteGate: Sendable {
 
   /// How many writes there were.
   var writes: Int { self.state.withLock { $0.writes } }
-  /// How many writes of each sort took effect, such as `PATCH servers/status`.
-  var writesByTarget: [String: Int] { self.state.withLock { $0.byTarget } }
+  /// How many requests of each sort the API server got, such as `PATCH servers/status`, watches left out.
+  var requestsByTarget: [String: Int] { self.state.withLock { $0.byTarget } }
   /// Whether the controllers have died.
   private var isDead: Bool { self.state.withLock { $0.isDead } }
   /// How often they have died.
@@ -93,8 +93,8 @@ final class WriteGate: Sendable {
     return kinds.contains(.timeoutAfterEffect) ? .sendAndLose(Self.timeout) : .send
   }
 
-  /// A write has taken effect.
-  func granted(_ request: TransportRequest) {
+  /// The API server gets a request.
+  func count(_ request: TransportRequest) {
     let target = Self.target(of: request)
     self.state.withLock { $0.byTarget[target, default: 0] += 1 }
   }

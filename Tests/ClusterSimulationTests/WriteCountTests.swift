@@ -4,14 +4,12 @@ import UmpireModel
 @testable import ClusterSimulation
 
 extension SimulationTests {
-  /// The API server is shared by all: what a Server costs it is counted, and does not grow unseen.
-  ///
-  /// A write that meets a conflict, as the store did not show the last one yet, is not counted.
+  /// The API server is shared by all: what a Server costs it is counted, refused writes too, and does not grow unseen.
   struct WriteCountTests {
     private func writes(_ body: @escaping @Sendable (Simulation) async throws -> Void) async throws -> [String: Int] {
       let report = try await Simulation.play(Scenario(name: "counted", play: body))
       #expect(report.violations == [])
-      return report.writesByTarget
+      return report.requestsByTarget
     }
 
     private static let perServer = ["POST servers", "POST pods", "PATCH servers", "PATCH servers/status", "PATCH pods"]
@@ -61,7 +59,8 @@ extension SimulationTests {
       #expect(own <= 4 * count, "\(before)\n\(after)")
     }
 
-    @Test func nothingIsWrittenAtRest() async throws {
+    /// Nothing is written, and nothing read but the watches.
+    @Test func nothingIsAskedAtRest() async throws {
       let writes = try await self.writes { stage in
         try await stage.create(replicas: 3)
         try await stage.settle()

@@ -78,8 +78,11 @@ extension ServerProbes {
 }
 
 extension Server {
-  /// Whether it takes no new players, or is being deleted.
-  var isToGo: Bool { self.metadata.isBeingDeleted || self.spec.isConstrained(ConstraintTypes.notInService) }
+  /// Whether it takes no new players, waits to be deleted, or is being deleted.
+  var isToGo: Bool {
+    self.metadata.isBeingDeleted || self.spec.isConstrained(ConstraintTypes.notInService)
+      || self.spec.opsState == .waitToBeDeleted
+  }
 
   /// Whether nothing runs in it any more.
   var hasEnded: Bool { self.status?.state == .exited || self.status?.state == .failed }

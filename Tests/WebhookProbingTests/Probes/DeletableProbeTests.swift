@@ -25,6 +25,17 @@ import WebhookClient
     #expect(harness.probes.nextDue != nil)
   }
 
+  @Test func isAskedAboutAServerThatWaitsToBeDeleted() {
+    var harness = ProbeHarness([self.empty])
+    harness.observe()
+    harness.edit { $0.spec.opsState = .waitToBeDeleted }
+    harness.exchange(true)
+    #expect(harness.write() == ["empty True Allowed"])
+    harness.edit { $0.spec.opsState = .none }
+    #expect(harness.probes.nextDue == nil)
+    #expect(harness.write() == ["empty False NotAsked"])
+  }
+
   @Test func aConstraintThatIsNotInEffectAsksNothing() {
     var harness = ProbeHarness([self.empty])
     harness.edit { $0.spec.constraints = [Constraint(type: ConstraintTypes.notInService, effective: false)] }
