@@ -91,8 +91,8 @@ private struct Contender: ServiceLifecycle.Service {
     defer { server.close() }
     let line = BreakableTransport(server)
     let journal = Journal()
-    // The first has the difference to stop in, also on a machine that is busy.
-    let timing = LeaseTiming(lease: .seconds(10), renewDeadline: .seconds(1), retryPeriod: .milliseconds(50))
+    // On a machine that is busy the first has the one to renew in, and the difference to stop in.
+    let timing = LeaseTiming(lease: .seconds(20), renewDeadline: .seconds(10), retryPeriod: .milliseconds(50))
     let first = self.election(line, "a", timing)
     let second = self.election(server, "b", timing)
     try await withThrowingTaskGroup(of: Void.self) { tasks in

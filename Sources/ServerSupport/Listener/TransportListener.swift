@@ -88,36 +88,12 @@ package final class TransportListener: Service {
       eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup,
       logger: self.logger.forServer)
     do {
-      try await withDrainDeadline(self.limits.drain) {
+      try await OrderlyStop.run(within: self.limits.drain) {
         try await server.run()
       }
     } catch {
       throw ListenError(binding: self.host, port: self.port, error: error) ?? error
     }
-  }
-}
-
-/// Runs `operation`, and cancels it when it has not returned `drain` after a graceful shutdown began.
-func withDrainDeadline(_ drain: Duration, _ operation: @escaping @Sendable () async throws -> Void) async throws {
-  try await withThrowingTaskGroup(of: Bool.self) { group in
-    group.addTask {
-      try await operation()
-      return true
-    }
-    group.addTask {
-      do {
-        try await gracefulShutdown()
-        try await Task.sleep(for: drain)
-      } catch is CancellationError {
-        // The operation has ended, or all of it is being cancelled: nothing is left to bound.
-      }
-      return false
-    }
-    defer { group.cancelAll() }
-    _ = try await group.next()
-    group.cancelAll()
-    // Whichever came second still says whether the operation failed.
-    try await group.waitForAll()
   }
 }
 

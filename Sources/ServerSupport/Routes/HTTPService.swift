@@ -74,7 +74,7 @@ package final class HTTPService: Service {
   package func run() async throws {
     try self.identity?.check()
     do {
-      try await withDrainDeadline(self.limits.drain) { [application] in
+      try await OrderlyStop.run(within: self.limits.drain) { [application] in
         try await application.run()
       }
     } catch {
