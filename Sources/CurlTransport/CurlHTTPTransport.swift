@@ -1,3 +1,4 @@
+import Glibc
 package import HTTPTransport
 package import Metrics
 
@@ -41,13 +42,22 @@ package final class CurlHTTPTransport: ClientTransport {
 
   deinit {
     self.mailbox.close()
+    // The last reference may have gone on the thread itself.
+    if let thread = self.mailbox.takeThread() { pthread_detach(thread) }
   }
 
-  /// Ends the thread and closes every connection.
+  /// Ends the thread and closes every connection; both is done when this returns.
   ///
-  /// Running exchanges fail with `closed`, and so does every later request.
+  /// Running exchanges fail with `closed`, and so does every later request. A process that exits while connections are
+  /// still being closed has libssl taken from under them, and dies of it.
   package func shutdown() {
     self.mailbox.close()
+    guard let thread = self.mailbox.takeThread() else { return }
+    if pthread_equal(thread, pthread_self()) != 0 {
+      pthread_detach(thread)
+    } else {
+      pthread_join(thread, nil)
+    }
   }
 
   /// Sends `request` and hands the response to `handle` as soon as its head has arrived.

@@ -35,6 +35,8 @@ final class Mailbox: Sendable {
 
   private struct State {
     var phase: Phase = .idle
+    /// The thread, until somebody has taken it upon himself.
+    var thread: pthread_t?
     var commands: [Command] = []
     /// Whether the thread sleeps, or is about to.
     var isAsleep = false
@@ -62,7 +64,7 @@ final class Mailbox: Sendable {
   ///
   /// `start` is called with new descriptors if no thread is running yet, and takes them over unless it throws.
   func begin(
-    _ exchange: Exchange, start: (Descriptors) throws(TransportError) -> Void
+    _ exchange: Exchange, start: (Descriptors) throws(TransportError) -> pthread_t
   ) throws(TransportError) {
     let failure = self.state.withLock { state -> TransportError? in
       do throws(TransportError) {
@@ -72,7 +74,7 @@ final class Mailbox: Sendable {
         case .idle:
           let descriptors = try Self.openDescriptors()
           do throws(TransportError) {
-            try start(descriptors)
+            state.thread = try start(descriptors)
           } catch {
             Glibc.close(descriptors.epoll)
             Glibc.close(descriptors.wakeup)
@@ -105,6 +107,14 @@ final class Mailbox: Sendable {
     self.state.withLock { state in
       if case .running(let wakeup) = state.phase { state.wake(wakeup) }
       state.phase = .closed
+    }
+  }
+
+  /// The thread, if there is one that nobody has taken yet: whoever takes it joins or detaches it.
+  func takeThread() -> pthread_t? {
+    self.state.withLock { state in
+      defer { state.thread = nil }
+      return state.thread
     }
   }
 

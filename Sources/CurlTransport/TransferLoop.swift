@@ -80,10 +80,10 @@ final class TransferLoop {
     }
   }
 
-  /// Starts the thread, which ends when its mailbox is closed.
+  /// Starts the thread, which ends when its mailbox is closed; somebody has to join or to detach it.
   ///
   /// It owns the descriptors unless this throws.
-  static func start(_ start: Start) throws(TransportError) {
+  static func start(_ start: Start) throws(TransportError) -> pthread_t {
     // A signal is never handled on this thread, and a broken connection never raises SIGPIPE on it.
     var everySignal = sigset_t()
     var before = sigset_t()
@@ -94,7 +94,6 @@ final class TransferLoop {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     pthread_attr_setstacksize(&attributes, 1 << 20)
 
     let context = Unmanaged.passRetained(start)
@@ -105,6 +104,7 @@ final class TransferLoop {
       let reason = String(cString: strerror(result))
       throw TransportError(.connect, "cannot start a thread: \(reason)", progress: .nothingSent)
     }
+    return thread
   }
 
   private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in

@@ -21,7 +21,8 @@ struct ConnectionTests {
       #expect(transport.statistics.connectionsOpen == 1)
       #expect(try metrics.expectMeter("umpire_http_connections_open").lastValue == 1)
       transport.shutdown()
-      try await eventually { transport.statistics.connectionsOpen == 0 }
+      // At once: a process that exits now must not be closing connections any more.
+      #expect(transport.statistics.connectionsOpen == 0)
       #expect(transport.statistics.connectionsOpened == 1)
       #expect(try metrics.expectMeter("umpire_http_connections_open").lastValue == 0)
       #expect(try metrics.expectCounter("umpire_http_connections_opened_total").totalValue == 1)
