@@ -69,7 +69,7 @@ extension SimulationTests {
       let result = try await Subprocess.run(
         .path(FilePath(String(program))), arguments: Arguments(arguments), output: .string(limit: 1 << 16))
       #expect(result.terminationStatus == .exited(0))
-      return result.standardOutput ?? ""
+      return result.standardOutput
     }
   }
 }
