@@ -27,10 +27,22 @@ enum Custody {
     return Changes(adopt: free.compactMap(\.metadata.name), release: leaving.compactMap(\.metadata.name))
   }
 
+  /// Takes in and lets go what is to be.
+  ///
+  /// - Returns: whether anything was done, which the watch will show.
+  static func settle<Owner: KubernetesResource, Child: KubernetesResource>(
+    _ owner: Owner, label: String, children: [Child], strays: [Child], client: APIClient, fits: (Child) -> Bool
+  ) async throws -> Bool {
+    let changes = Self.changes(of: owner.metadata, label: label, children: children, strays: strays, fits: fits)
+    guard !changes.isEmpty else { return false }
+    try await Self.carryOut(changes, of: owner, among: children + strays, client: client)
+    return true
+  }
+
   /// Carries changes out.
   ///
   /// - Parameter objects: the children and strays that the changes were made from.
-  static func carryOut<Owner: KubernetesResource, Child: KubernetesResource>(
+  private static func carryOut<Owner: KubernetesResource, Child: KubernetesResource>(
     _ changes: Changes, of owner: Owner, among objects: [Child], client: APIClient
   ) async throws {
     let byName = Dictionary(objects.compactMap { object in object.metadata.name.map { ($0, object) } }) { $1 }
@@ -63,8 +75,10 @@ extension ObjectMeta {
 }
 
 extension DeleteOptions {
-  /// Deletes a child in the state that was seen.
+  /// Deletes a child; if its owner is going too, only in the state that was seen.
   ///
   /// One that was orphaned meanwhile has another version, and stays.
-  init(childOfDeleted child: ObjectMeta) { self.init(uid: child.uid, resourceVersion: child.resourceVersion) }
+  init(child: ObjectMeta, of owner: ObjectMeta) {
+    self.init(uid: child.uid, resourceVersion: owner.isBeingDeleted ? child.resourceVersion : nil)
+  }
 }

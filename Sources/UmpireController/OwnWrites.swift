@@ -18,7 +18,7 @@ final class OwnWrites: Sendable {
 
   private struct Awaited {
     var metadata: ObjectMeta
-    var isDeletion = false
+    var isDeletion: Bool
     var until: ContinuousClock.Instant
 
     /// Whether the store has come as far as the write.
@@ -43,21 +43,20 @@ final class OwnWrites: Sendable {
 
   /// Notes what the API server answered to a write.
   func note<Resource: KubernetesResource>(_ written: Resource) {
-    self.expect(Resource.self, written.key, Awaited(metadata: written.metadata, until: self.instant() + Self.lifetime))
+    self.expect(written, isDeletion: false)
   }
 
   /// Notes that an object's deletion was asked for.
   func noteDeletion<Resource: KubernetesResource>(of object: Resource) {
-    var entry = Awaited(metadata: object.metadata, until: self.instant() + Self.lifetime)
-    entry.isDeletion = true
-    self.expect(Resource.self, object.key, entry)
+    self.expect(object, isDeletion: true)
   }
 
-  private func expect<Resource: KubernetesResource>(_ type: Resource.Type, _ key: ObjectKey, _ entry: Awaited) {
+  private func expect<Resource: KubernetesResource>(_ object: Resource, isDeletion: Bool) {
     let now = self.instant()
+    let entry = Awaited(metadata: object.metadata, isDeletion: isDeletion, until: now + Self.lifetime)
     self.awaited.withLock { awaited in
       if awaited.count >= Self.mostRemembered { awaited = awaited.filter { $0.value.until > now } }
-      awaited[Identity(kind: Resource.resourceType.kind, key: key)] = entry
+      awaited[Identity(kind: Resource.resourceType.kind, key: object.key)] = entry
     }
   }
 

@@ -38,9 +38,9 @@ enum FleetPlanner {
       return plan
     }
     // Failed Servers make room at once; they hold nobody. So do those whose match is over.
-    let finished = present.filter { Self.isDead($0) || Self.isDone($0) }
-    plan.delete = finished.compactMap(\.metadata.name)
-    let living = present.filter { !Self.isDead($0) && !Self.isDone($0) }
+    let isFinished = { (server: Server) in Self.isDead(server) || Self.isDone(server) }
+    plan.delete = present.filter(isFinished).compactMap(\.metadata.name)
+    let living = present.filter { !isFinished($0) }
     let drained = living.filter(Self.isDrainedByUs)
     let serving = living.filter { !Self.isDrainedByUs($0) }
     let wanted = Int(clamping: fleet.spec.scaling.replicas)

@@ -64,13 +64,10 @@ package final class FleetReconciler: Sendable {
 
   /// - Returns: whether anything was done, which the watch will show.
   private func adoptAndRelease(_ fleet: Fleet, _ servers: [Server]) async throws -> Bool {
-    let strays = self.state.strayServers(namingOwner: fleet.key)
-    let changes = Custody.changes(of: fleet.metadata, label: Labels.fleet, children: servers, strays: strays) {
-      $0.spec.hasSameTemplate(as: fleet.spec.spec)
-    }
-    guard !changes.isEmpty else { return false }
-    try await Custody.carryOut(changes, of: fleet, among: servers + strays, client: self.client)
-    return true
+    try await Custody.settle(
+      fleet, label: Labels.fleet, children: servers, strays: self.state.strayServers(namingOwner: fleet.key),
+      client: self.client
+    ) { $0.spec.hasSameTemplate(as: fleet.spec.spec) }
   }
 
   private func finish(_ fleet: Fleet, uid: String) async throws -> WorkOutcome {
@@ -131,9 +128,7 @@ package final class FleetReconciler: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, server) in waiting.enumerated() {
         if index >= Self.parallelism { try await group.next() }
-        let options =
-          fleet.metadata.isBeingDeleted
-          ? DeleteOptions(childOfDeleted: server.metadata) : DeleteOptions(uid: server.metadata.uid)
+        let options = DeleteOptions(child: server.metadata, of: fleet.metadata)
         group.addTask {
           try await self.client.delete(Server.self, server.key, options: options)
           self.expectations.didDelete(server.metadata.uid ?? "", of: uid)

@@ -43,10 +43,8 @@ package final class GameTypeReconciler: Sendable {
       try await self.client.scale(Fleet.self, ObjectKey(namespace: key.namespace, name: name), replicas: replicas)
     }
     for fleet in fleets where plan.delete.contains(fleet.metadata.name ?? "") {
-      let options =
-        gameType.metadata.isBeingDeleted
-        ? DeleteOptions(childOfDeleted: fleet.metadata) : DeleteOptions(uid: fleet.metadata.uid)
-      try await self.client.delete(Fleet.self, fleet.key, options: options)
+      try await self.client.delete(
+        Fleet.self, fleet.key, options: DeleteOptions(child: fleet.metadata, of: gameType.metadata))
       self.events.record(
         gameType.reference, .normal, reason: "FleetDeleted",
         message: "asked Fleet \(fleet.metadata.name ?? "") to go")
@@ -69,13 +67,10 @@ package final class GameTypeReconciler: Sendable {
 
   /// - Returns: whether anything was done, which the watch will show.
   private func adoptAndRelease(_ gameType: GameType, _ fleets: [Fleet]) async throws -> Bool {
-    let strays = self.state.strayFleets(namingOwner: gameType.key)
-    let changes = Custody.changes(of: gameType.metadata, label: Labels.gameType, children: fleets, strays: strays) {
-      $0.spec.spec.hasSameTemplate(as: gameType.spec.fleetSpec.spec)
-    }
-    guard !changes.isEmpty else { return false }
-    try await Custody.carryOut(changes, of: gameType, among: fleets + strays, client: self.client)
-    return true
+    try await Custody.settle(
+      gameType, label: Labels.gameType, children: fleets, strays: self.state.strayFleets(namingOwner: gameType.key),
+      client: self.client
+    ) { $0.spec.spec.hasSameTemplate(as: gameType.spec.fleetSpec.spec) }
   }
 
   private func finish(_ gameType: GameType) async throws -> WorkOutcome {

@@ -142,7 +142,7 @@ package final class ServerReconciler: Sendable {
   ) async throws -> WorkOutcome {
     guard let pod else { return .done }
     logger.info("Deleting the Pod of a Server", metadata: ["reason": "\(reason.rawValue)"])
-    try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(childOfDeleted: pod.metadata))
+    try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(child: pod.metadata, of: server.metadata))
     self.ownWrites.noteDeletion(of: pod)
     // What goes as it should is told by the condition Deletable; an Event for each would be a write for each.
     if reason == .timeout {
