@@ -137,14 +137,7 @@ enum ServersBenchmark {
     }
     try await ServerProcess.run(.memory) { server in
       let path = FileManager.default.temporaryDirectory.path + "/umpire-benchmark-\(UUID().uuidString).yaml"
-      let text = """
-        apiVersion: v1
-        kind: Config
-        current-context: benchmark
-        clusters: [{name: benchmark, cluster: {server: "http://\(server.authority)"}}]
-        contexts: [{name: benchmark, context: {cluster: benchmark}}]
-        """
-      try Data(text.utf8).write(to: URL(filePath: path))
+      try KubeconfigWriter(server: "http://\(server.authority)").write(to: path)
       // A file that is left behind in the temporary directory harms nobody.
       defer { try? FileManager.default.removeItem(atPath: path) }
       try await body(server.client, path)

@@ -1,12 +1,12 @@
 import APIServer
 import CurlTransport
-import FoundationEssentials
 package import KubernetesClient
 import KubernetesModel
 import Logging
 import ServerSupport
 import Synchronization
 import TestSupport
+import UmpireLocal
 
 /// The embedded API server on a socket, with a kubeconfig for programs and a client that goes through it.
 package struct SocketCluster: Sendable {
@@ -30,14 +30,7 @@ package struct SocketCluster: Sendable {
         group.addTask { try await listener.run() }
         let bound = try await eventually("the API server listens") { port.withLock { $0 } }
         let path = "\(folder)/kubeconfig-\(bound)"
-        let text = """
-          apiVersion: v1
-          kind: Config
-          current-context: test
-          clusters: [{name: test, cluster: {server: "http://127.0.0.1:\(bound)"}}]
-          contexts: [{name: test, context: {cluster: test}}]
-          """
-        try Data(text.utf8).write(to: URL(filePath: path))
+        try KubeconfigWriter(server: "http://127.0.0.1:\(bound)").write(to: path)
         let configuration = try Kubeconfig(paths: [path]).configuration()
         let client = APIClient(transport: transport, configuration: configuration, fieldManager: "test")
         try await body(SocketCluster(client: client, kubeconfig: path))

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Writes the kubeconfig by which kubectl and the sidecars find the API server.
-struct KubeconfigWriter: Sendable {
+package struct KubeconfigWriter: Sendable {
   /// The server's URL.
   var server: String
   /// What to trust instead of the system's roots, in PEM.
@@ -9,7 +9,7 @@ struct KubeconfigWriter: Sendable {
   /// What the server knows its user by: visible ASCII characters.
   var token: String?
 
-  init(server: String, authority: [UInt8]? = nil, token: String? = nil) {
+  package init(server: String, authority: [UInt8]? = nil, token: String? = nil) {
     self.server = server
     self.authority = authority
     self.token = token
@@ -44,7 +44,7 @@ struct KubeconfigWriter: Sendable {
   }
 
   /// Writes it where only the owner can read it, whole or not at all.
-  func write(to path: String) throws(LocalError) {
+  package func write(to path: String) throws(LocalError) {
     try LocalFile.write(Array(self.text.utf8), to: path)
   }
 
