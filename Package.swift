@@ -20,8 +20,12 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
   .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
   .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.2"),
+  .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
   .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
   .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+  .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+  .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
+  .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
   .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
   .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
   .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -32,12 +36,18 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcHTTP2: Target.Dependency = .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -112,12 +122,16 @@ let libraries: [Target] = [
       "KubernetesModel", "UmpireModel", "Cryptography", "KubernetesClient", "KubernetesRuntime", "ServerSupport",
       httpTypes, hummingbird, logging, metrics, lifecycle,
     ]),
+  // The messages and the service of Carrier's SDK, generated from sdk.proto.
+  .target(
+    name: "CarrierSDK", dependencies: [grpcCore, grpcProtobuf, protobuf], exclude: ["sdk.proto"]),
   // What the game server and the controller talk to, beside every game server.
   .target(
     name: "UmpireSidecar",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "WebhookProbing", "ServerSupport", "Observability", deque, httpTypes, hummingbird, logging, metrics, lifecycle,
+      "WebhookProbing", "ServerSupport", "Observability", "CarrierSDK", deque, grpcCore, grpcHTTP2, httpTypes,
+      hummingbird, logging, metrics, lifecycle,
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(

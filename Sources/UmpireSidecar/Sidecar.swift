@@ -160,33 +160,6 @@ package final class Sidecar: ServiceLifecycle.Service {
   }
 }
 
-/// Why a flag was not set.
-package struct SidecarError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The kind of failure.
-  package var code: Code
-  /// One sentence for a person.
-  package var message: String
-
-  /// The message.
-  package var description: String { self.message }
-
-  init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
-  }
-
-  /// The kind of failure; new kinds may be added.
-  package struct Code: Sendable, Hashable {
-    private enum Kind { case notStored, stopping }
-    private let kind: Kind
-
-    /// The API server did not take it in time.
-    package static let notStored = Code(kind: .notStored)
-    /// The sidecar is about to end.
-    package static let stopping = Code(kind: .stopping)
-  }
-}
-
 /// Runs `operation` and cancels it at `deadline`.
 func withDeadline(
   _ deadline: ContinuousClock.Instant, _ operation: @escaping @Sendable () async throws -> Void
