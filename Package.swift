@@ -125,6 +125,13 @@ let libraries: [Target] = [
   // The messages and the service of Carrier's SDK, generated from sdk.proto.
   .target(
     name: "CarrierSDK", dependencies: [grpcCore, grpcProtobuf, protobuf], exclude: ["sdk.proto"]),
+  // What a studio switches on in the sidecar by a file: probes, hot updates, and a door in front of the game.
+  .target(
+    name: "SidecarPlugins",
+    dependencies: [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "KubernetesClient", "KubernetesRuntime",
+      "Observability", "ServerSupport", httpTypes, hummingbird, logging, metrics, lifecycle, yams,
+    ]),
   // What the game server and the controller talk to, beside every game server.
   .target(
     name: "UmpireSidecar",
@@ -283,6 +290,13 @@ let testTargets: [Target] = [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
       "APIServer", "UmpireLocal", "Cryptography", "ClusterTestSupport", "ServerSupport", httpTypes, hummingbird,
       hummingbirdTesting, logging, metrics,
+    ]),
+  tests(
+    "SidecarPlugins",
+    [
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
+      "Observability", "ServerSupport", "APIServer", "ClusterTestSupport", httpTypes, hummingbird, hummingbirdTesting,
+      lifecycle, logging, metrics, metricsTestKit, yams,
     ]),
   tests(
     "UmpireSidecar",

@@ -1,0 +1,4 @@
+extension PluginKind {
+  /// Every plugin that there is.
+  package static let all: [PluginKind] = []
+}
