@@ -113,7 +113,7 @@ let libraries: [Target] = [
     name: "UmpireController",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "WebhookProbing", httpTypes, logging, metrics, lifecycle,
+      "WebhookProbing", "Cryptography", httpTypes, logging, metrics, lifecycle,
     ]),
   // Answers kube-apiserver whether objects of Umpire's kinds may be stored.
   .target(
@@ -137,7 +137,8 @@ let libraries: [Target] = [
     name: "UmpireSidecar",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "WebhookProbing", "ServerSupport", "Observability", "CarrierSDK", deque, grpcCore, grpcHTTP2, httpTypes,
+      "WebhookProbing", "ServerSupport", "Observability", "Cryptography", "CarrierSDK", deque, grpcCore, grpcHTTP2,
+      httpTypes,
       hummingbird, logging, metrics, lifecycle,
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
@@ -302,8 +303,8 @@ let testTargets: [Target] = [
     "UmpireSidecar",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
-      "WebhookClient", "WebhookProbing", "Observability", "APIServer", "ClusterTestSupport", httpTypes, hummingbird,
-      hummingbirdTesting, logging, metrics, yams,
+      "WebhookClient", "WebhookProbing", "Observability", "Cryptography", "APIServer", "ClusterTestSupport", httpTypes,
+      hummingbird, hummingbirdCore, hummingbirdTesting, logging, metrics, yams,
     ]),
   tests(
     "ClusterSimulation",

@@ -1,45 +1,51 @@
-import DequeModule
 package import KubernetesClient
 package import KubernetesModel
 import KubernetesRuntime
 package import Logging
 import ServiceLifecycle
 import Synchronization
-import UmpireModel
+package import UmpireModel
 
-/// Keeps the flags of one Server: reads them from its conditions, stores what is set, and follows its deletion.
+/// Follows one Server, answers what is known of it, and stores what its game changes about it.
 ///
-/// Reads are answered from memory, so they work while the API server is away. A flag counts as set only once it is
-/// stored. Writes are made one after the other, so that memory and conditions never disagree about which came last.
+/// Reads are answered from memory, so they work while the API server is away. A change counts as made only once it is
+/// stored. Changes are stored one after the other, so that memory and the API server never disagree about which came last.
 ///
 /// To use a sidecar, run it as a service beside the ``HTTPService`` of its ``router(metrics:)``.
-package final class Sidecar: ServiceLifecycle.Service {
+package final class Sidecar: ServiceLifecycle.Service, OwnServer {
   private let source: Source
+  private let writer: any ServerWriter
   private let probing: SidecarProbing?
-  private let writeDeadline: Duration
   private let logger: Logger
   private let state: Mutex<State>
+  private let servers = Broadcast<Server>()
+  private let flags = Broadcast<SidecarFlags>()
   private let queued = AsyncSignal()
+  private let abandoned = AsyncSignal()
+  private let hurry = AsyncSignal()
 
-  /// Where the flags are kept.
+  /// How long setting a flag may take until it fails.
+  let writeDeadline: Duration
+
+  /// The pauses between tries grow from the first to the second.
+  private static let pauses = Duration.milliseconds(100)...Duration.seconds(2)
+  /// What was refused so often, each time on the newest Server, will be refused again.
+  private static let mostRefusals = 10
+
+  /// Where the Server is kept.
   package enum Source: Sendable {
-    /// In memory only; they are lost with the process.
-    case memory
-    /// As conditions of a Server.
+    /// In memory only; what is changed is lost with the process.
+    case memory(Server)
+    /// In the API server.
     case server(APIClient, ObjectKey)
   }
 
   private struct State {
-    var sidecar: SidecarState
-    var queue: Deque<Write> = []
-    var isStopped = false
-  }
-
-  private struct Write {
-    var flag: SidecarFlag
-    var value: Bool
-    var deadline: ContinuousClock.Instant
-    var done: CheckedContinuation<Void, any Error>
+    var view = ServerView()
+    var queue = ChangeQueue()
+    var waiting: [ChangeQueue.Waiter: CheckedContinuation<Result<Void, SidecarError>, Never>] = [:]
+    var lastWaiter: ChangeQueue.Waiter = 0
+    var isStopping = false
   }
 
   /// Creates a sidecar, which does nothing until ``run()`` is called.
@@ -48,60 +54,143 @@ package final class Sidecar: ServiceLifecycle.Service {
   ///   - probing: Asks the Server's webhooks; nil if nobody is to.
   ///   - writeDeadline: How long setting a flag may take until it fails.
   package init(
-    source: Source, probing: SidecarProbing? = nil, logger: Logger, writeDeadline: Duration = .seconds(5)
+    source: Source, probing: SidecarProbing? = nil, logger: Logger, writeDeadline: Duration = .seconds(5),
+    now: @escaping @Sendable () -> Timestamp = { .now }
   ) {
     self.source = source
     self.probing = probing
     self.logger = logger
     self.writeDeadline = writeDeadline
+    self.state = Mutex(State())
     switch source {
-    case .memory: self.state = Mutex(State(sidecar: .standalone))
-    case .server: self.state = Mutex(State(sidecar: SidecarState()))
+    case .memory(let server):
+      self.writer = MemoryServerWriter(now: now)
+      self.see { $0.observe(server) }
+    case .server(let client, _): self.writer = APIServerWriter(client: client, now: now)
     }
   }
 
+  // MARK: What is known
+
+  package var server: Server? { self.state.withLock { $0.view.server } }
+
+  package func updates() -> AsyncStream<Server> { self.servers.stream() }
+
   /// The value of a flag, or nil while the Server has not been read yet.
-  package func value(of flag: SidecarFlag) -> Bool? {
-    self.state.withLock { $0.sidecar.answer(flag) }
+  package func value(of flag: SidecarFlag) -> Bool? { self.state.withLock { $0.view.flags?[flag] } }
+
+  /// The flags as they are, at once if the Server has been read, and after every change.
+  func flagUpdates() -> AsyncStream<SidecarFlags> { self.flags.stream() }
+
+  /// How many wait for a flag to change.
+  var flagReaders: Int { self.flags.readers }
+
+  /// Changes what is known, and tells those who follow it.
+  private func see(_ change: (inout ServerView) -> Bool) {
+    self.state.withLock { state in
+      let before = state.view.flags
+      guard change(&state.view) else { return }
+      // Under the lock, so that nobody is told of an older state after a newer one.
+      if let server = state.view.server { self.servers.send(server) }
+      if let flags = state.view.flags, flags != before { self.flags.send(flags) }
+    }
   }
+
+  // MARK: Changes
 
   /// Sets a flag, and returns once it is stored.
   ///
   /// - Throws: ``SidecarError`` when that could not be done in time; the flag is then as it was.
-  package func set(_ flag: SidecarFlag, to value: Bool) async throws {
-    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      let write = Write(flag: flag, value: value, deadline: .now + self.writeDeadline, done: done)
-      let answer: Result<Void, any Error>? = self.state.withLock { state in
-        if state.isStopped { return .failure(SidecarError(.stopping, "the sidecar is stopping")) }
-        if state.sidecar.answer(flag) == nil {
-          return .failure(SidecarError(.notStored, "the Server has not been read from the API server yet"))
-        }
-        if state.queue.isEmpty, !state.sidecar.needsWrite(flag, value) { return .success(()) }
-        state.queue.append(write)
-        return nil
-      }
-      if let answer { done.resume(with: answer) } else { self.queued.notify() }
+  package func set(_ flag: SidecarFlag, to value: Bool) async throws(SidecarError) {
+    do {
+      try await withDeadline(.now + self.writeDeadline) { try await self.store(flag.change(to: value)) }
+    } catch let error as SidecarError {
+      throw error
+    } catch is DeadlinePassed {
+      self.logger.warning(
+        "Flag not stored in time", metadata: ["flag": "\(flag)", "value": .stringConvertible(value)])
+      throw SidecarError(
+        .notStored, "the flag could not be stored within \(self.writeDeadline): the API server is away")
+    } catch {
+      throw SidecarError(.withdrawn, "the flag was not stored: \(error)")
     }
   }
 
-  /// Follows the Server and stores flags until the task is cancelled or gracefully shut down.
-  package func run() async throws {
-    await cancelWhenGracefulShutdown {
-      await withTaskGroup(of: Void.self) { group in
-        if case .server(let client, let key) = self.source {
-          group.addTask { await self.watcher(client, key).run() }
+  package func store(_ change: ServerChange) async throws(SidecarError) {
+    let waiter: ChangeQueue.Waiter = self.state.withLock { state in
+      state.lastWaiter += 1
+      return state.lastWaiter
+    }
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { (done: CheckedContinuation<Result<Void, SidecarError>, Never>) in
+        let answer: Result<Void, SidecarError>? = self.state.withLock { state in
+          if let answer = Self.answer(to: change, state) { return answer }
+          guard state.queue.add(change, waiter: waiter) else {
+            return .failure(SidecarError(.overloaded, "too many changes wait for the API server already"))
+          }
+          state.waiting[waiter] = done
+          return nil
         }
-        if let probing = self.probing { group.addTask { await probing.run() } }
-        await self.storeFlags()
-        group.cancelAll()
+        if let answer { done.resume(returning: answer) } else { self.queued.notify() }
       }
+    } onCancel: {
+      self.withdraw(waiter)
+    }
+    try result.get()
+  }
+
+  /// What can be said at once about a change; nil if it has to be stored.
+  private static func answer(to change: ServerChange, _ state: State) -> Result<Void, SidecarError>? {
+    // Whoever is cancelled later finds itself in the queue.
+    if Task.isCancelled { return .failure(Self.withdrawn) }
+    if state.isStopping { return .failure(SidecarError(.stopping, "the sidecar is stopping")) }
+    if state.view.isGone { return .failure(Self.gone) }
+    guard let server = state.view.server else {
+      return .failure(SidecarError(.notStored, "the Server has not been read from the API server yet"))
+    }
+    return change.isMade(on: server) && !state.queue.concerns(change.subject) ? .success(()) : nil
+  }
+
+  private func withdraw(_ waiter: ChangeQueue.Waiter) {
+    let (done, isAbandoned) = self.state.withLock { state in
+      (state.waiting.removeValue(forKey: waiter), state.queue.withdraw(waiter) == .abandoned)
+    }
+    done?.resume(returning: .failure(Self.withdrawn))
+    if isAbandoned { self.abandoned.notify() }
+  }
+
+  private static let withdrawn = SidecarError(.withdrawn, "nobody waits for the change any longer")
+  private static let gone = SidecarError(.gone, "there is no such Server any more")
+
+  // MARK: Running
+
+  /// Follows the Server and stores changes until the task is cancelled or gracefully shut down.
+  ///
+  /// When it is shut down it still stores what waits, each change with one try.
+  package func run() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      if case .server(let client, let key) = self.source {
+        group.addTask { await self.watcher(client, key).run() }
+      }
+      if let probing = self.probing { group.addTask { await probing.run() } }
+      await withGracefulShutdownHandler {
+        await self.storeChanges()
+      } onGracefulShutdown: {
+        self.state.withLock { $0.isStopping = true }
+        self.queued.notify()
+        self.hurry.notify()
+      }
+      group.cancelAll()
     }
     let left = self.state.withLock { state in
-      state.isStopped = true
-      defer { state.queue = [] }
-      return state.queue
+      state.isStopping = true
+      _ = state.queue.drain()
+      defer { state.waiting = [:] }
+      return state.waiting
     }
-    for write in left { write.done.resume(throwing: SidecarError(.stopping, "the sidecar is stopping")) }
+    for done in left.values { done.resume(returning: .failure(SidecarError(.stopping, "the sidecar is stopping"))) }
+    self.servers.finish()
+    self.flags.finish()
   }
 
   private func watcher(_ client: APIClient, _ key: ObjectKey) -> Watcher<Server> {
@@ -109,69 +198,102 @@ package final class Sidecar: ServiceLifecycle.Service {
       client: client, namespace: key.namespace, options: ListOptions(fieldSelector: "metadata.name=\(key.name)"),
       logger: self.logger
     ) { change in
-      self.state.withLock { state in
-        switch change {
-        case .added(let server), .updated(_, let server):
-          state.sidecar.observe(SidecarFlags(server), isTerminating: server.metadata.deletionTimestamp != nil)
-        case .removed: state.sidecar.observeRemoval()
-        }
+      switch change {
+      case .added(let server), .updated(_, let server): self.see { $0.observe(server) }
+      case .removed: self.see { $0.observeRemoval() }
       }
       self.probing?.take(change)
     }
   }
 
-  /// The first write stays at the head of the queue while it is made, so that whoever comes meanwhile queues up.
-  private func storeFlags() async {
-    let writer = self.writer
+  private func storeChanges() async {
+    var pause = Self.pauses.lowerBound
     while !Task.isCancelled {
-      guard let write = self.state.withLock({ $0.queue.first }) else {
+      let (entry, isStopping) = self.state.withLock { ($0.queue.begin(), $0.isStopping) }
+      guard let entry else {
+        if isStopping { return }
         await self.queued.wait()
         continue
       }
-      let result = await self.store(write, with: writer)
-      self.state.withLock { state in
-        state.queue.removeFirst()
-        if case .success = result { state.sidecar.wrote(write.flag, write.value) }
+      switch await self.outcome(of: entry) {
+      case .over(let result):
+        pause = Self.pauses.lowerBound
+        self.tell(result)
+      case .again(let isRefused, let advice):
+        if isStopping {
+          self.tell(.failure(SidecarError(.stopping, "the sidecar is stopping")))
+          continue
+        }
+        self.state.withLock { $0.queue.retry(isRefused: isRefused) }
+        await self.hurry.wait(until: .now + max(pause, advice ?? .zero), clock: .continuous)
+        pause = min(pause * 2, Self.pauses.upperBound)
       }
-      write.done.resume(with: result)
     }
   }
 
-  private func store(_ write: Write, with writer: any FlagWriter) async -> Result<Void, any Error> {
-    guard self.state.withLock({ $0.sidecar.needsWrite(write.flag, write.value) }) else { return .success(()) }
+  /// Tells those who wait for the change that is under way what has become of it.
+  private func tell(_ result: Result<Void, SidecarError>) {
+    let waiting = self.state.withLock { state in
+      state.queue.finish().compactMap { state.waiting.removeValue(forKey: $0) }
+    }
+    for done in waiting { done.resume(returning: result) }
+  }
+
+  private enum Outcome: Sendable {
+    case over(Result<Void, SidecarError>)
+    case again(isRefused: Bool, after: Duration?)
+  }
+
+  /// Tries once, and gives up when nobody waits for it any longer.
+  private func outcome(of entry: ChangeQueue.Entry) async -> Outcome {
+    await withTaskGroup(of: Outcome?.self) { group in
+      group.addTask { await self.attempt(entry) }
+      group.addTask {
+        // The signal may be one about an earlier change.
+        while !Task.isCancelled, self.state.withLock({ $0.queue.underWay?.waiters.isEmpty == false }) {
+          await self.abandoned.wait()
+        }
+        return Task.isCancelled ? nil : .over(.failure(Self.withdrawn))
+      }
+      let outcome = await group.next()
+      group.cancelAll()
+      return (outcome ?? nil) ?? .over(.failure(Self.withdrawn))
+    }
+  }
+
+  private func attempt(_ entry: ChangeQueue.Entry) async -> Outcome {
+    guard let server = self.server else { return .over(.failure(Self.gone)) }
+    let metadata: Logger.Metadata = ["change": "\(entry.change.subject)"]
     do {
-      try await withDeadline(write.deadline) { try await writer.write(write.flag, write.value) }
-      self.logger.info(
-        "Flag stored", metadata: ["flag": "\(write.flag)", "value": .stringConvertible(write.value)])
-      return .success(())
+      guard let written = try await self.writer.write(entry.change, to: server) else {
+        self.see { $0.observeRemoval() }
+        return .over(.failure(Self.gone))
+      }
+      self.see { $0.wrote(written) }
+      self.logger.debug("Change stored", metadata: metadata)
+      return .over(.success(()))
     } catch {
       self.logger.warning(
-        "Flag not stored",
-        metadata: ["flag": "\(write.flag)", "value": .stringConvertible(write.value), "error": "\(error)"])
-      return .failure(SidecarError(.notStored, "the flag could not be stored: \(error)"))
+        "Change not stored", metadata: metadata.merging(["error": "\(error)"]) { $1 })
+      return Self.verdict(on: error, refusals: entry.refusals)
     }
   }
 
-  private var writer: any FlagWriter {
-    switch self.source {
-    case .memory: UnstoredFlagWriter()
-    case .server(let client, let key): ConditionFlagWriter(client: client, server: key)
+  /// Whether a failure passes: others came in between, or the API server is away or busy.
+  private static func verdict(on error: any Error, refusals: Int) -> Outcome {
+    guard let error = error as? APIError else {
+      return .over(.failure(SidecarError(.notStored, "the change could not be stored: \(error)")))
     }
-  }
-}
-
-/// Runs `operation` and cancels it at `deadline`.
-func withDeadline(
-  _ deadline: ContinuousClock.Instant, _ operation: @escaping @Sendable () async throws -> Void
-) async throws {
-  struct Passed: Error, CustomStringConvertible { var description: String { "the API server cannot be reached" } }
-  try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask { try await operation() }
-    group.addTask {
-      try await Task.sleep(until: deadline, clock: .continuous)
-      throw Passed()
+    let refused = Outcome.over(.failure(SidecarError(.refused, "the API server refused it: \(error)")))
+    switch error.code {
+    case .transport: return .again(isRefused: false, after: nil)
+    case .malformedAnswer, .invalidRequest: return refused
+    case .status(let status):
+      switch status.code ?? 0 {
+      case 409, 422: return refusals < Self.mostRefusals ? .again(isRefused: true, after: nil) : refused
+      case 429, 500...599: return .again(isRefused: false, after: error.retryAfter)
+      default: return refused
+      }
     }
-    defer { group.cancelAll() }
-    try await group.next()
   }
 }

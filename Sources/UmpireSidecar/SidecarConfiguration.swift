@@ -1,6 +1,8 @@
+package import Cryptography
 package import HTTPTransport
 package import KubernetesClient
 package import KubernetesModel
+import UmpireModel
 
 /// Who the sidecar is and where it listens.
 package struct SidecarConfiguration: Sendable {
@@ -14,6 +16,12 @@ package struct SidecarConfiguration: Sendable {
   package var port: Int
   /// Addresses that no webhook may have, beside those that are refused anyway: `UMPIRE_REFUSED_RANGES`.
   package var refusedRanges: [NetworkRange] = []
+
+  /// Whose tokens are taken: `UMPIRE_CONTROLLER_KEYS`; empty to let in nobody from outside the Pod.
+  package var controllerKeys: [Ed25519.VerificationKey] = []
+
+  /// The uid of the Server, for which tokens must be made: `UMPIRE_SERVER_UID`.
+  package var serverUID: String?
 
   /// Where Services are looked up: `UMPIRE_SERVICE_ADDRESSES`, else the cluster's DNS.
   package var serviceAddresses: ServiceAddresses = .dns
@@ -64,8 +72,25 @@ package struct SidecarConfiguration: Sendable {
         self.refusedRanges.append(range)
       }
     }
+    if let text = value(SidecarTokens.keysVariable) {
+      for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+        // What is no key is named below.
+        guard let bytes = Base64URL.decode(word), let key = try? Ed25519.VerificationKey(bytes: bytes) else {
+          throw ConfigurationError(
+            "\(SidecarTokens.keysVariable) must be public keys, base64url of 32 bytes each, separated by commas")
+        }
+        self.controllerKeys.append(key)
+      }
+      self.serverUID = try required(SidecarTokens.audienceVariable)
+    }
     guard !isStandalone else { return }
     self.server = ObjectKey(namespace: try required("POD_NAMESPACE"), name: try required("SERVER_NAME"))
     self.client = try ClientConfiguration.discover(kubeconfig: kubeconfig, environment: environment)
+  }
+
+  /// Who may ask from outside the Pod.
+  package var access: SidecarAccess {
+    guard let uid = self.serverUID else { return .podOnly }
+    return SidecarAccess(keys: self.controllerKeys, server: uid)
   }
 }

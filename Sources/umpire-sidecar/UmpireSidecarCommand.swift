@@ -57,7 +57,7 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     defer { transport.shutdown() }
     let webhookTransport = CurlHTTPTransport()
     defer { webhookTransport.shutdown() }
-    var source = Sidecar.Source.memory
+    var source = Sidecar.Source.memory(.standalone(environment: ProcessInfo.processInfo.environment))
     var probing: SidecarProbing?
     if let client = configuration.client, let server = configuration.server {
       let client = APIClient(
@@ -79,7 +79,8 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     }
     let sidecar = Sidecar(source: source, probing: probing, logger: logger)
     let service = HTTPService(
-      sidecar.router(metrics: registry), host: configuration.host, port: configuration.port,
+      sidecar.router(metrics: registry, access: configuration.access), host: configuration.host,
+      port: configuration.port,
       limits: ServerLimits(bodyBytes: Sidecar.bodyBytes, headerBytes: 32 << 10, connections: 256, drain: .seconds(2)),
       logger: logger
     ) { host, port in

@@ -6,6 +6,7 @@ import Observability
 import ServerSupport
 import TestSupport
 import Testing
+import UmpireModel
 
 @testable import UmpireSidecar
 
@@ -17,6 +18,11 @@ extension Logger {
 extension ObjectKey {
   /// The one Server of ``OneServerAPI``.
   static let arena = ObjectKey(namespace: "games", name: "arena-1")
+}
+
+extension Sidecar.Source {
+  /// A Server of its own.
+  static var memory: Self { .memory(.standalone(environment: [:])) }
 }
 
 /// Runs a sidecar of the API server's one Server while `body` asks its routes.
@@ -34,11 +40,11 @@ func withSidecar(
 ) async throws {
   let sidecar = Sidecar(source: source, logger: .silent, writeDeadline: writeDeadline)
   let service = HTTPService(
-    sidecar.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0, logger: .silent)
+    sidecar.router(metrics: MetricsRegistry(), access: .podOnly), host: "127.0.0.1", port: 0, logger: .silent)
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await sidecar.run() }
     defer { group.cancelAll() }
     if waitsForReading { try await eventually("the Server has been read") { sidecar.value(of: .deleteAllowed) != nil } }
-    try await service.application.test(.router) { client in try await body(client, sidecar) }
+    try await service.application.test(.live) { client in try await body(client, sidecar) }
   }
 }

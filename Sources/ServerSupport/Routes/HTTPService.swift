@@ -14,7 +14,7 @@ import ServiceLifecycle
 /// ```
 package final class HTTPService: Service {
   /// What a route is given beside the request.
-  package typealias Context = BasicRequestContext
+  package typealias Context = ServiceContext
 
   private let host: String
   private let port: Int
@@ -45,9 +45,9 @@ package final class HTTPService: Service {
     self.application = Application(
       router: router,
       server: HTTPServerBuilder { responder in
-        let channel = HTTP1Channel(responder: responder, configuration: limits.channelConfiguration())
-        guard let identity else { return channel }
-        return SecuredChannel(base: channel, identity: identity)
+        let connection = ConnectionChannel(responder: responder, limits: limits)
+        guard let identity else { return connection }
+        return SecuredChannel(base: connection, identity: identity)
       },
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),

@@ -1,6 +1,4 @@
-import KubernetesModel
-package import UmpireModel
-import WebhookProbing
+import UmpireModel
 
 /// What the game server and the controller tell one another through the sidecar.
 package enum SidecarFlag: String, Sendable, Hashable, CaseIterable {
@@ -41,13 +39,9 @@ package enum SidecarFlag: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The patch that sets the condition; nil when it already says so, whoever said it.
-  func patch(of server: Server, to value: Bool, now: Timestamp) -> ConditionPatch? {
-    guard server.status?.conditions[type: self.conditionType]?.status != .init(value) else { return nil }
-    let condition = Condition(
-      type: self.conditionType, status: .init(value), reason: self.reason(for: value), message: "",
-      observedGeneration: server.metadata.generation)
-    return ConditionPatch([condition], on: server, now: now)
+  /// The change that sets it.
+  package func change(to value: Bool) -> ServerChange {
+    .condition(type: self.conditionType, isTrue: value, reason: self.reason(for: value))
   }
 }
 
@@ -57,13 +51,6 @@ package struct SidecarFlags: Sendable, Hashable {
 
   /// Creates flags of which none is raised.
   package init() {}
-
-  /// Reads the flags of a Server.
-  package init(_ server: Server) {
-    for flag in SidecarFlag.allCases where server.status?.conditions.isTrue(flag.conditionType) == true {
-      self.raised.insert(flag)
-    }
-  }
 
   /// Whether a flag is raised.
   package subscript(flag: SidecarFlag) -> Bool {
