@@ -32,10 +32,12 @@ struct BroadcastTests {
       for await _ in stream { break }
     }
     try await eventually("it is forgotten") { broadcast.readers == 0 }
-    let task = Task { for await _ in broadcast.stream() {} }
-    try await eventually("it reads") { broadcast.readers == 1 }
-    task.cancel()
-    await task.value
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { for await _ in broadcast.stream() {} }
+      try await eventually("it reads") { broadcast.readers == 1 }
+      group.cancelAll()
+      try await group.waitForAll()
+    }
     #expect(broadcast.readers == 0)
   }
 
