@@ -40,6 +40,8 @@ package struct ControllerConnections: Sendable {
   package var outbound: any ClientTransport
   /// Finds the address behind a Service.
   package var services: any ServiceAddressResolver
+  /// By what sidecars know the controller; nil to speak to those only that take anyone's word.
+  package var sidecarKeys: (any SidecarKeySource)?
 
   package init(client: APIClient, outbound: any ClientTransport, services: any ServiceAddressResolver) {
     self.client = client
@@ -76,7 +78,9 @@ package final class UmpireControllers: ServiceLifecycle.Service {
         reconcile: reconcile)
     }
     let serverReconciler = ServerReconciler(
-      client: client, state: state, sidecars: SidecarConversation(transport: connections.outbound), events: events,
+      client: client, state: state,
+      sidecars: SidecarConversation(
+        transport: connections.outbound, keys: connections.sidecarKeys, now: surroundings.now), events: events,
       configuration: configuration, surroundings: surroundings)
     let fleetReconciler = FleetReconciler(
       client: client, state: state, events: events, surroundings: surroundings)

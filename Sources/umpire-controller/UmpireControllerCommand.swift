@@ -105,10 +105,12 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     let election = self.election(client, configuration, metrics: registry, logger: logger)
     var settings = ControllerConfiguration(sidecarImage: self.sidecarImage, namespace: self.namespace)
     settings.refusedRanges = self.refusedRanges.compactMap { NetworkRange($0) }
+    var connections = ControllerConnections(
+      client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,
+      outbound: outbound, services: ClusterServiceAddressResolver())
+    connections.sidecarKeys = SidecarKeySecret(client: client, namespace: configuration.namespace, logger: logger)
     let controllers = UmpireControllers(
-      connections: ControllerConnections(
-        client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,
-        outbound: outbound, services: ClusterServiceAddressResolver()),
+      connections: connections,
       configuration: settings, logger: logger, metricsFactory: registry)
     let elected = ElectedControllers(controllers: controllers, election: election)
     let admission = self.admission.server(

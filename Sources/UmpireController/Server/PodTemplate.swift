@@ -1,3 +1,4 @@
+import Cryptography
 import HTTPTransport
 import KubernetesModel
 import UmpireModel
@@ -10,8 +11,18 @@ enum PodTemplate {
   /// The name of the injected container.
   static let sidecarName = SidecarSpec.containerName
 
-  /// - Parameter refusedRanges: addresses that no webhook may have, for the sidecar.
-  static func pod(for server: Server, sidecarImage: String, refusedRanges: [NetworkRange] = []) -> Pod {
+  /// Where the sidecar's configuration is mounted.
+  private static let configurationFolder = "/etc/umpire"
+  /// Where the sidecar puts what it downloads for the game.
+  private static let downloadFolder = "/app/downloads"
+
+  /// - Parameters:
+  ///   - refusedRanges: addresses that no webhook may have, for the sidecar.
+  ///   - controllerKey: by which the sidecar is to know the controller.
+  static func pod(
+    for server: Server, sidecarImage: String, refusedRanges: [NetworkRange] = [],
+    controllerKey: Ed25519.VerificationKey? = nil
+  ) -> Pod {
     var labels = server.metadata.labels ?? [:]
     labels[Labels.server] = server.metadata.name
     var metadata = ObjectMeta(name: server.podName, namespace: server.metadata.namespace, labels: labels)
@@ -19,16 +30,23 @@ enum PodTemplate {
     metadata.ownerReferences = [server.controllerReference]
     var spec = server.spec.pod
     if server.spec.sidecar.enabled {
-      self.inject(server.spec.sidecar, into: &spec, image: sidecarImage, refusedRanges: refusedRanges)
+      var container = self.container(server.spec.sidecar, image: sidecarImage, refusedRanges: refusedRanges)
+      if let controllerKey {
+        container.environment += [
+          EnvironmentVariable(name: SidecarTokens.keysVariable, value: Base64URL.encode(controllerKey.bytes)),
+          EnvironmentVariable(name: SidecarTokens.audienceVariable, value: server.metadata.uid ?? ""),
+        ]
+      }
+      self.inject(container, server.spec.sidecar, into: &spec)
     }
     spec.containers = spec.containers.map { self.withEnvironment($0, server: server) }
     spec.initContainers = spec.initContainers.map { self.withEnvironment($0, server: server) }
     return Pod(metadata: metadata, spec: spec)
   }
 
-  private static func inject(
-    _ sidecar: SidecarSpec, into spec: inout PodSpec, image: String, refusedRanges: [NetworkRange]
-  ) {
+  private static func container(
+    _ sidecar: SidecarSpec, image: String, refusedRanges: [NetworkRange]
+  ) -> Container {
     var container = Container(name: self.sidecarName, image: sidecar.image ?? image)
     container.environment = [EnvironmentVariable(name: "POD_NAMESPACE", fieldPath: "metadata.namespace")]
     if !refusedRanges.isEmpty {
@@ -44,7 +62,13 @@ enum PodTemplate {
       "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true, "runAsUser": 65_532,
       "capabilities": ["drop": ["ALL"]],
     ]
+    return container
+  }
+
+  private static func inject(_ container: Container, _ sidecar: SidecarSpec, into spec: inout PodSpec) {
+    var container = container
     if spec.serviceAccountName == nil { spec.serviceAccountName = self.sidecarName }
+    if let name = sidecar.configMapName { self.configure(&container, in: &spec, from: name) }
     switch sidecar.startOrder {
     case .before:
       container.restartPolicy = "Always"
@@ -56,6 +80,35 @@ enum PodTemplate {
     case .after:
       spec.containers += [container]
     }
+  }
+
+  /// Gives the sidecar its configuration, and a folder that it shares with the game.
+  private static func configure(_ sidecar: inout Container, in spec: inout PodSpec, from configMap: String) {
+    let configuration = "\(self.sidecarName)-config"
+    let downloads = "\(self.sidecarName)-downloads"
+    spec.fields["volumes", default: []].append([
+      ["name": .string(configuration), "configMap": ["name": .string(configMap)]],
+      ["name": .string(downloads), "emptyDir": [:]],
+    ])
+    sidecar.fields["args"] = ["--config", .string("\(self.configurationFolder)/config.yaml")]
+    self.mount(configuration, at: self.configurationFolder, in: &sidecar, isReadOnly: true)
+    self.mount(downloads, at: self.downloadFolder, in: &sidecar)
+    spec.containers = spec.containers.map { container in
+      var container = container
+      let mounts = container.fields["volumeMounts"]?.arrayValue ?? []
+      // The studio may keep what is downloaded elsewhere.
+      if !mounts.contains(where: { $0["mountPath"]?.stringValue == self.downloadFolder }) {
+        self.mount(downloads, at: self.downloadFolder, in: &container)
+      }
+      return container
+    }
+  }
+
+  private static func mount(_ volume: String, at path: String, in container: inout Container, isReadOnly: Bool = false)
+  {
+    var mount: JSONValue = ["name": .string(volume), "mountPath": .string(path)]
+    if isReadOnly { mount["readOnly"] = true }
+    container.fields["volumeMounts", default: []].append([mount])
   }
 
   /// Adds our variables ahead of the studio's; one that the studio has set keeps its value.
@@ -79,4 +132,9 @@ enum PodTemplate {
     container.environment = ours.filter { !set.contains($0.name) } + container.environment
     return container
   }
+}
+
+extension JSONValue {
+  /// Adds elements to a list; anything else becomes one.
+  fileprivate mutating func append(_ elements: [JSONValue]) { self = .array((self.arrayValue ?? []) + elements) }
 }

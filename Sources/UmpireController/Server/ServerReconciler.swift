@@ -83,7 +83,8 @@ package final class ServerReconciler: Sendable {
 
   private func createPod(for server: Server) async throws -> WorkOutcome {
     let pod = PodTemplate.pod(
-      for: server, sidecarImage: self.configuration.sidecarImage, refusedRanges: self.configuration.refusedRanges)
+      for: server, sidecarImage: self.configuration.sidecarImage, refusedRanges: self.configuration.refusedRanges,
+      controllerKey: server.spec.sidecar.enabled ? try await self.sidecars.verificationKey() : nil)
     do {
       self.ownWrites.note(try await self.client.create(pod))
     } catch let error as APIError where error.isAlreadyExists {
@@ -116,14 +117,14 @@ package final class ServerReconciler: Sendable {
     try await self.write(status, of: server)
     guard let address = pod?.status?.podIP, server.spec.sidecar.enabled else { return .requeue(after: recheckAfter) }
     let uid = server.metadata.uid
-    let port = server.spec.sidecar.port
+    let sidecar = SidecarConversation.Party(address: address, port: server.spec.sidecar.port, server: uid ?? "")
     do {
       if self.told.withLock({ $0[server.key] }) != uid {
-        try await self.sidecars.requestShutdown(address: address, port: port)
+        try await self.sidecars.requestShutdown(sidecar)
         self.told.withLock { $0[server.key] = uid }
       }
       guard server.spec.effectiveDeletableGates.contains(ConditionTypes.deleteAllowed),
-        try await self.sidecars.isDeletionAllowed(address: address, port: port)
+        try await self.sidecars.isDeletionAllowed(sidecar)
       else { return .requeue(after: recheckAfter) }
     } catch is CancellationError {
       throw CancellationError()

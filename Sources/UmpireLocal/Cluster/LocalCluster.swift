@@ -83,10 +83,12 @@ package struct LocalCluster: Sendable {
   }
 
   private func runServices(_ open: OpenAPIEndpoint, client: APIClient, outbound: CurlHTTPTransport) async throws {
+    let controllerClient = client.withFieldManager("umpire-controller")
+    var connections = ControllerConnections(
+      client: controllerClient, outbound: outbound, services: APIServiceAddresses(client: client))
+    connections.sidecarKeys = SidecarKeySecret(client: controllerClient, namespace: "kube-system", logger: self.logger)
     let controllers = UmpireControllers(
-      connections: ControllerConnections(
-        client: client.withFieldManager("umpire-controller"), outbound: outbound,
-        services: APIServiceAddresses(client: client)), logger: self.logger, metricsFactory: self.metricsFactory)
+      connections: connections, logger: self.logger, metricsFactory: self.metricsFactory)
     let node = LocalNode(
       client: client.withFieldManager("umpire-node"), configuration: self.nodeConfiguration(), logger: self.logger)
     let demo =

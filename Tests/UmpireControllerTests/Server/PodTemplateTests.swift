@@ -1,3 +1,4 @@
+import Cryptography
 import HTTPTransport
 import KubernetesModel
 import Testing
@@ -81,5 +82,45 @@ import UmpireModel
     }
     #expect(value(ranges) == "10.96.0.0/12,fd00::/8")
     #expect(value([]) == nil)
+  }
+
+  @Test func theSidecarKnowsTheControllerByItsKey() throws {
+    let key = try Ed25519.SigningKey(seed: Array(repeating: 7, count: 32)).verificationKey
+    let server = self.server { $0.metadata.uid = "uid-1" }
+    let pod = PodTemplate.pod(for: server, sidecarImage: "s", controllerKey: key)
+    let sidecar = pod.spec.initContainers.first
+    #expect(Base64URL.decode(self.value("UMPIRE_CONTROLLER_KEYS", sidecar) ?? "") == key.bytes)
+    #expect(self.value("UMPIRE_SERVER_UID", sidecar) == "uid-1")
+    #expect(self.value("UMPIRE_CONTROLLER_KEYS", pod.spec.containers.first) == nil)
+  }
+
+  @Test func theSidecarsConfigurationIsMountedAndItsDownloadsAreShared() {
+    let server = self.server { server in
+      server.spec.sidecar.configMapName = "arena-sidecar"
+      var own = Container(name: "own", image: "x")
+      own.fields["volumeMounts"] = [["name": "mine", "mountPath": "/app/downloads"]]
+      server.spec.pod.containers.append(own)
+      server.spec.pod.fields["volumes"] = [["name": "mine", "emptyDir": [:]]]
+    }
+    let spec = PodTemplate.pod(for: server, sidecarImage: "s").spec
+    #expect(
+      spec.fields["volumes"] == [
+        ["name": "mine", "emptyDir": [:]],
+        ["name": "umpire-sidecar-config", "configMap": ["name": "arena-sidecar"]],
+        ["name": "umpire-sidecar-downloads", "emptyDir": [:]],
+      ])
+    let sidecar = spec.initContainers.first
+    #expect(sidecar?.fields["args"] == ["--config", "/etc/umpire/config.yaml"])
+    #expect(
+      sidecar?.fields["volumeMounts"] == [
+        ["name": "umpire-sidecar-config", "mountPath": "/etc/umpire", "readOnly": true],
+        ["name": "umpire-sidecar-downloads", "mountPath": "/app/downloads"],
+      ])
+    #expect(
+      spec.containers.map { $0.fields["volumeMounts"] } == [
+        [["name": "umpire-sidecar-downloads", "mountPath": "/app/downloads"]],
+        [["name": "mine", "mountPath": "/app/downloads"]],
+      ])
+    #expect(PodTemplate.pod(for: self.server(), sidecarImage: "s").spec.fields["volumes"] == nil)
   }
 }
