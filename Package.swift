@@ -304,7 +304,7 @@ let testTargets: [Target] = [
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
       "WebhookClient", "WebhookProbing", "Observability", "Cryptography", "APIServer", "ClusterTestSupport", httpTypes,
-      hummingbird, hummingbirdCore, hummingbirdTesting, logging, metrics, yams,
+      hummingbird, hummingbirdCore, hummingbirdTesting, lifecycle, logging, metrics, yams,
     ]),
   tests(
     "ClusterSimulation",

@@ -30,7 +30,7 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
   /// The pauses between tries grow from the first to the second.
   private static let pauses = Duration.milliseconds(100)...Duration.seconds(2)
   /// What was refused so often, each time on the newest Server, will be refused again.
-  private static let mostRefusals = 10
+  private static let mostRefusals = 6
 
   /// Where the Server is kept.
   package enum Source: Sendable {
@@ -138,6 +138,9 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
     }
     try result.get()
   }
+
+  /// How many callers wait for a change to be stored.
+  var waitingChanges: Int { self.state.withLock { $0.waiting.count } }
 
   /// What can be said at once about a change; nil if it has to be stored.
   private static func answer(to change: ServerChange, _ state: State) -> Result<Void, SidecarError>? {

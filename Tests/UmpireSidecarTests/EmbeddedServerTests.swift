@@ -64,6 +64,44 @@ struct EmbeddedServerTests {
     #expect(stored.status?.conditions.isTrue("DeleteAllowed") == true)
   }
 
+  @Test func labelsAndAnnotationsComeBesideThoseOfOthers() async throws {
+    let api = try EmbeddedAPIServer.open(.init(logger: .silent))
+    defer { api.close() }
+    let client = try await Self.client(with: api)
+    _ = try await client.patch(Server.self, .arena, ["metadata": ["labels": ["team": "red"]]])
+    try await withSidecar(.server(client, .arena)) { _, sidecar in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for index in 1...10 {
+          group.addTask { try await sidecar.store(.label(key: "umpire.dev/sdk-\(index)", value: "v")) }
+          group.addTask { try await sidecar.store(.annotation(key: "umpire.dev/sdk-\(index)", value: "w x")) }
+        }
+        try await group.waitForAll()
+      }
+      let refused = await #expect(throws: SidecarError.self) {
+        try await sidecar.store(.label(key: "umpire.dev/sdk-a", value: "not a label"))
+      }
+      #expect(refused?.code == .refused)
+    }
+    let stored = try await client.get(Server.self, .arena).metadata
+    #expect(stored.labels?.count == 11)
+    #expect(stored.labels?["team"] == "red")
+    #expect(stored.annotations?["umpire.dev/sdk-10"] == "w x")
+  }
+
+  @Test func anotherServerOfTheSameNameIsLeftAlone() async throws {
+    let api = try EmbeddedAPIServer.open(.init(logger: .silent))
+    defer { api.close() }
+    let client = try await Self.client(with: api)
+    var old = try await client.get(Server.self, .arena)
+    old.metadata.uid = "00000000-0000-0000-0000-000000000000"
+    let writer = APIServerWriter(client: client) { .now }
+    #expect(try await writer.write(.label(key: "umpire.dev/sdk-a", value: "v"), to: old) == nil)
+    #expect(try await writer.write(SidecarFlag.deleteAllowed.change(to: true), to: old) == nil)
+    let stored = try await client.get(Server.self, .arena)
+    #expect(stored.metadata.labels?["umpire.dev/sdk-a"] == nil)
+    #expect(stored.status?.conditions.isTrue("DeleteAllowed") != true)
+  }
+
   @Test func worksOverASocketToo() async throws {
     let api = try EmbeddedAPIServer.open(.init(logger: .silent))
     defer { api.close() }

@@ -13,6 +13,7 @@ final class OneServerAPI: ClientTransport {
     var watches: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
     var nextWatch = 0
     var patches = 0
+    var refusal: Int?
     var beforePatch: [@Sendable (inout JSONValue) -> Void] = []
   }
   private let state: Mutex<State>
@@ -56,6 +57,11 @@ final class OneServerAPI: ClientTransport {
     }
   }
 
+  /// Answers every patch with this status from now on.
+  func refusePatches(with status: Int?) {
+    self.state.withLock { $0.refusal = status }
+  }
+
   /// Changes the object as somebody else would.
   func change(_ body: @Sendable (inout JSONValue) -> Void) {
     self.state.withLock { Self.change(&$0, body) }
@@ -94,6 +100,9 @@ final class OneServerAPI: ClientTransport {
       }
       guard request.head.method == .patch else { return (200, state.object) }
       state.patches += 1
+      if let code = state.refusal {
+        return (code, ["kind": "Status", "status": "Failure", "code": .integer(Int64(code)), "message": "no"])
+      }
       if !state.beforePatch.isEmpty { Self.change(&state, state.beforePatch.removeFirst()) }
       do {
         let patch = try JSONPatch(try JSONValue(parsing: request.body))
