@@ -1,3 +1,4 @@
+package import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
 import NIOCore
@@ -23,19 +24,22 @@ extension RouterMethods {
 }
 
 extension Response {
-  /// A response of 200 with a text.
-  package static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
-    .ok(Array(text.utf8), contentType: contentType)
+  /// A response with a text.
+  package static func text(
+    _ text: String, contentType: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok
+  ) -> Response {
+    .whole(Array(text.utf8), contentType: contentType, status: status)
   }
 
-  /// A response of 200 with a JSON document.
-  package static func json(_ document: [UInt8]) -> Response {
-    .ok(document, contentType: "application/json")
+  /// A response with a JSON document.
+  package static func json(_ document: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+    .whole(document, contentType: "application/json", status: status)
   }
 
-  private static func ok(_ body: [UInt8], contentType: String) -> Response {
+  private static func whole(_ body: [UInt8], contentType: String, status: HTTPResponse.Status) -> Response {
     Response(
-      status: .ok, headers: [.contentType: contentType, .contentLength: String(body.count), .cacheControl: "no-store"],
+      status: status,
+      headers: [.contentType: contentType, .contentLength: String(body.count), .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
   }
 }
