@@ -21,6 +21,7 @@ package final class MetricsRegistry: MetricsFactory {
     var families: [String: MetricFamily] = [:]
     var seriesCount = 0
     var dropped = 0
+    var help: [String: String] = [:]
   }
 
   /// Creates an empty registry that keeps at most `maximumSeries` series.
@@ -31,13 +32,24 @@ package final class MetricsRegistry: MetricsFactory {
   /// Every metric in Prometheus' text format, version 0.0.4, families by name.
   package func text() -> String {
     // Values are read after the lock is released: a scrape never holds up a recording.
-    let (families, dropped) = self.state.withLock { ($0.families, $0.dropped) }
+    let (families, dropped, help) = self.state.withLock { ($0.families, $0.dropped, $0.help) }
     var text = ""
     for (name, family) in families.sorted(by: { $0.key < $1.key }) {
+      if let help = help[name] { text += "# HELP \(name) \(help)\n" }
       family.write(named: name, to: &text)
     }
     text += "# TYPE \(Self.droppedName) counter\n\(Self.droppedName) \(dropped)\n"
     return text
+  }
+
+  /// Says what a metric is; one line, which stands before its values.
+  package func describe(_ label: String, as help: String) {
+    let line = help.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("\\", with: "\\\\")
+    self.state.withLock { state in
+      let name = MetricName.sanitized(label)
+      guard state.help[name] != nil || state.help.count < self.maximumSeries else { return }
+      state.help[name] = line
+    }
   }
 
   /// The content type of ``text()``.
