@@ -1,4 +1,4 @@
 extension PluginKind {
   /// Every plugin that there is.
-  package static let all: [PluginKind] = []
+  package static let all: [PluginKind] = [PluginKind(HTTPProbePlugin.self)]
 }
