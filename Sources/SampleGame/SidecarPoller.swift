@@ -5,7 +5,7 @@ import HTTPTypes
 /// Asks the sidecar whether this server shall go, and permits it once the match is over.
 ///
 /// This is all that a game server needs to know of Umpire: `GET /shutdown`, and `POST /allow_delete` when its players
-/// have gone.
+/// have gone. With `?wait=` the sidecar answers when there is something to say, so that it need not be asked all the time.
 package struct SidecarPoller: Sendable {
   private let transport: any ClientTransport
   private let authority: String
@@ -53,6 +53,7 @@ package struct SidecarPoller: Sendable {
     while duty != .wait {
       var shutdown = false
       var isPermitted = false
+      let began = ContinuousClock.now
       do {
         switch duty {
         case .play: shutdown = try await self.isShutdownRequested()
@@ -73,13 +74,13 @@ package struct SidecarPoller: Sendable {
         duty = next
         if next == .permit { continue }
       }
-      // Cancellation ends the pause early, and the loop with it.
-      guard (try? await Task.sleep(for: self.interval)) != nil else { return }
+      // A sidecar that waits with its answer has made the pause already. Cancellation ends it, and the loop with it.
+      guard (try? await Task.sleep(until: began + self.interval, clock: .continuous)) != nil else { return }
     }
   }
 
   private func isShutdownRequested() async throws -> Bool {
-    let response = try await self.send(.get, "/shutdown")
+    let response = try await self.send(.get, "/shutdown?wait=5s&known=false")
     return try JSONDecoder().decode(Shutdown.self, from: Data(response.body)).shutdown
   }
 

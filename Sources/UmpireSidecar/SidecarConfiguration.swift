@@ -14,6 +14,10 @@ package struct SidecarConfiguration: Sendable {
   package var host: String
   /// The port to listen on: `UMPIRE_SIDECAR_PORT`, else 8080.
   package var port: Int
+  /// The port of the SDK's gRPC: `UMPIRE_SDK_GRPC_PORT`, else 9020.
+  package var grpcPort: Int
+  /// The port of the SDK's HTTP and JSON: `UMPIRE_SDK_HTTP_PORT`, else 9021.
+  package var httpPort: Int
   /// Addresses that no webhook may have, beside those that are refused anyway: `UMPIRE_REFUSED_RANGES`.
   package var refusedRanges: [NetworkRange] = []
 
@@ -51,13 +55,16 @@ package struct SidecarConfiguration: Sendable {
       return value
     }
     self.host = value("UMPIRE_BIND_ADDRESS") ?? "0.0.0.0"
-    self.port = 8080
-    if let text = value("UMPIRE_SIDECAR_PORT") {
+    func port(_ name: String, default port: Int) throws(ConfigurationError) -> Int {
+      guard let text = value(name) else { return port }
       guard let port = Int(text), (0...65535).contains(port) else {
-        throw ConfigurationError("UMPIRE_SIDECAR_PORT must be a number from 0 to 65535")
+        throw ConfigurationError("\(name) must be a number from 0 to 65535")
       }
-      self.port = port
+      return port
     }
+    self.port = try port("UMPIRE_SIDECAR_PORT", default: 8080)
+    self.grpcPort = try port("UMPIRE_SDK_GRPC_PORT", default: 9020)
+    self.httpPort = try port("UMPIRE_SDK_HTTP_PORT", default: 9021)
     if let text = value("UMPIRE_SERVICE_ADDRESSES") {
       guard let addresses = ServiceAddresses(rawValue: text) else {
         throw ConfigurationError("UMPIRE_SERVICE_ADDRESSES must be dns or api")
@@ -86,6 +93,11 @@ package struct SidecarConfiguration: Sendable {
     guard !isStandalone else { return }
     self.server = ObjectKey(namespace: try required("POD_NAMESPACE"), name: try required("SERVER_NAME"))
     self.client = try ClientConfiguration.discover(kubeconfig: kubeconfig, environment: environment)
+  }
+
+  /// The address of the SDK, which is for the Pod alone: where many Pods share one machine's loopback, its own of them.
+  package var sdkHost: String {
+    self.host.hasPrefix("127.") || self.host == "::1" ? self.host : "127.0.0.1"
   }
 
   /// Who may ask from outside the Pod.

@@ -111,7 +111,7 @@ private final class ScriptedSidecar: ClientTransport {
         state.permissions.append(String(decoding: request.body, as: UTF8.self))
         return (state.permissions.count < 3 ? .serviceUnavailable : .ok, "{}")
       }
-      #expect(request.head.path == "/shutdown")
+      #expect(request.head.path == "/shutdown?wait=5s&known=false")
       state.asked += 1
       guard state.asked > 2 else { throw TransportError(.connect, "refused") }
       return (.ok, #"{"shutdown":\#(state.shutdown)}"#)

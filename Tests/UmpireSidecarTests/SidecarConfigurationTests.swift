@@ -9,11 +9,15 @@ import UmpireSidecar
     #expect(standalone.host == "0.0.0.0")
     #expect(standalone.port == 8080)
     #expect(standalone.server == nil)
+    #expect(standalone.grpcPort == 9020)
+    #expect(standalone.httpPort == 9021)
+    #expect(standalone.sdkHost == "127.0.0.1")
     let own = try SidecarConfiguration(
       environment: ["UMPIRE_BIND_ADDRESS": "127.0.4.4", "UMPIRE_SIDECAR_PORT": "9090"], kubeconfig: nil,
       isStandalone: true)
     #expect(own.host == "127.0.4.4")
     #expect(own.port == 9090)
+    #expect(own.sdkHost == "127.0.4.4")
     #expect(own.serviceAddresses == .dns)
     let local = try SidecarConfiguration(
       environment: ["UMPIRE_SERVICE_ADDRESSES": "api"], kubeconfig: nil, isStandalone: true)
@@ -23,6 +27,11 @@ import UmpireSidecar
   @Test(arguments: [
     (["SERVER_NAME": "a"], "POD_NAMESPACE is not set"), (["POD_NAMESPACE": "n", "SERVER_NAME": ""], "SERVER_NAME is"),
     (["UMPIRE_SIDECAR_PORT": "http"], "UMPIRE_SIDECAR_PORT must be"),
+    (["UMPIRE_SDK_GRPC_PORT": "70000"], "UMPIRE_SDK_GRPC_PORT must be"),
+    (["UMPIRE_CONTROLLER_KEYS": "AAAA", "UMPIRE_SERVER_UID": "u"], "UMPIRE_CONTROLLER_KEYS must be"),
+    (
+      ["UMPIRE_CONTROLLER_KEYS": "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg"], "UMPIRE_SERVER_UID is not set"
+    ),
     (["UMPIRE_SERVICE_ADDRESSES": "guess"], "UMPIRE_SERVICE_ADDRESSES must be"),
     (["POD_NAMESPACE": "n", "SERVER_NAME": "a"], "KUBERNETES_SERVICE_HOST"),
     (["POD_NAMESPACE": "n", "SERVER_NAME": "a", "KUBECONFIG": "/nowhere/config"], "/nowhere/config"),
