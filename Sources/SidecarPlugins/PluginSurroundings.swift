@@ -4,6 +4,7 @@ package import KubernetesClient
 package import KubernetesModel
 package import Logging
 package import Metrics
+package import ServerSupport
 import UmpireModel
 
 /// What the sidecar lends to its plugins.
@@ -41,10 +42,10 @@ package struct PluginSurroundings: Sendable {
   }
 }
 
-/// Says whether a request from outside may be carried out.
+/// Says whether a request may be carried out, by its header fields and by who has sent it (`context.peer` in a route).
 ///
-/// It is given the request's head and the address that it comes from, which is nil if that is not known.
-package typealias PluginAuthorization = @Sendable (HTTPRequest, NetworkAddress?) async -> Bool
+/// Throws a ``Problem`` of 401 if not.
+package typealias PluginAuthorization = @Sendable (HTTPFields, Peer) throws(Problem) -> Void
 
 /// Whose sidecar it is.
 package struct PluginIdentity: Sendable, Hashable {
