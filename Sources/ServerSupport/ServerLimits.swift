@@ -6,6 +6,8 @@ import NIOCore
 package struct ServerLimits: Sendable, Hashable {
   /// The largest request body, in bytes; one that is larger is answered with 413.
   package var bodyBytes: Int
+  /// How long a client of a ``TransportListener`` may take to send a body; nil for as long as it sends at all.
+  package var bodyTime: Duration?
   /// The largest sum of all header fields of a request, in bytes.
   package var headerBytes: Int
   /// The largest number of header fields of a request.
@@ -19,10 +21,12 @@ package struct ServerLimits: Sendable, Hashable {
 
   /// Creates limits; the defaults suit a Kubernetes API: bodies of 3 MiB and some slack.
   package init(
-    bodyBytes: Int = (3 << 20) + (64 << 10), headerBytes: Int = 64 << 10, headerCount: Int = 128,
+    bodyBytes: Int = (3 << 20) + (64 << 10), bodyTime: Duration? = nil, headerBytes: Int = 64 << 10,
+    headerCount: Int = 128,
     idle: Duration = .seconds(120), connections: Int = 4096, drain: Duration = .seconds(3)
   ) {
     self.bodyBytes = bodyBytes
+    self.bodyTime = bodyTime
     self.headerBytes = headerBytes
     self.headerCount = headerCount
     self.idle = idle

@@ -35,7 +35,7 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Names the failure of binding `host` and `port`.
   ///
   /// - Returns: nil when `error` does not come from the socket.
-  init?(binding host: String, port: Int, error: any Error) {
+  package init?(binding host: String, port: Int, error: any Error) {
     switch error {
     case let error as IOError:
       switch error.errnoCode {

@@ -5,7 +5,7 @@ import ServiceLifecycle
 ///
 /// A server that is cancelled drops the connections that it has accepted and not begun to serve, and SwiftNIO traps over
 /// such a connection (swift-nio issue 2637). So cancellation is made a graceful shutdown first.
-enum OrderlyStop {
+package enum OrderlyStop {
   /// How long a server whose task was cancelled may go on.
   private static let grace: Duration = .milliseconds(250)
 
@@ -18,7 +18,8 @@ enum OrderlyStop {
   ///
   /// - Parameter drain: after this time a graceful shutdown becomes a cancellation.
   /// - Throws: what the server throws.
-  static func run(within drain: Duration, _ operation: @escaping @Sendable () async throws -> Void) async throws {
+  package static func run(within drain: Duration, _ operation: @escaping @Sendable () async throws -> Void) async throws
+  {
     var configuration = ServiceGroupConfiguration(
       services: [
         .init(

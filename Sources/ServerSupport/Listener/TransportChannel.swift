@@ -25,7 +25,9 @@ struct TransportChannel: ServerChildChannel {
     value.channel.closeFuture.whenComplete { _ in connection.end() }
     let exchange = TransportExchange(
       transport: self.transport, limits: self.limits, connection: connection, logger: self.logger)
-    let http = self.http { request, writer, _ in try await exchange.respond(to: request, writer: writer) }
+    let http = self.http { request, writer, channel in
+      try await exchange.respond(to: request, writer: writer, on: channel)
+    }
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
         group.addTask {
