@@ -1,0 +1,102 @@
+import CarrierSDK
+import GRPCCore
+
+/// The service `carrier.dev.sdk.SDK` of one Server.
+///
+/// A call ends when its client leaves, when its deadline passes, and when the sidecar stops.
+struct GRPCCalls: EncodedSDKService {
+  let calls: SDKCalls
+  /// How long a client may take to send its message after it has begun a call.
+  let requestTime: Duration
+
+  func getGameServer(
+    request: StreamingServerRequest<Carrier_Dev_Sdk_Empty>, context: ServerContext
+  ) async throws -> StreamingServerResponse<EncodedGameServer> {
+    let state = try await self.calls.counted(.get) {
+      _ = try await self.message(of: request, context)
+      return try self.calls.state()
+    }
+    return StreamingServerResponse(single: ServerResponse(message: state))
+  }
+
+  func watchGameServer(
+    request: StreamingServerRequest<Carrier_Dev_Sdk_Empty>, context: ServerContext
+  ) async throws -> StreamingServerResponse<EncodedGameServer> {
+    StreamingServerResponse { writer in
+      try await self.calls.counted(.watch) {
+        _ = try await self.message(of: request, context)
+        try await self.during(request.metadata, context) {
+          try await self.calls.feed.watch { states in
+            for await state in states { try await writer.write(state) }
+          }
+          try Task.checkCancellation()
+        }
+        throw RPCError.stopping
+      }
+    }
+  }
+
+  func set(
+    _ field: SDKField, request: StreamingServerRequest<Carrier_Dev_Sdk_KeyValue>, context: ServerContext
+  ) async throws -> StreamingServerResponse<Carrier_Dev_Sdk_Empty> {
+    try await self.calls.counted(SDKCall(field)) {
+      let pair = try await self.message(of: request, context)
+      try await self.during(request.metadata, context) { try await self.calls.set(field, pair) }
+    }
+    return StreamingServerResponse(single: ServerResponse(message: Carrier_Dev_Sdk_Empty()))
+  }
+
+  /// The one message of a request.
+  private func message<Message: Sendable>(
+    of request: StreamingServerRequest<Message>, _ context: ServerContext
+  ) async throws -> Message {
+    try await withTimeLimit(self.requestTime, throwing: RPCError.late) {
+      try await self.during(request.metadata, context) { try await ServerRequest(stream: request).message }
+    }
+  }
+
+  /// Runs `operation`, and cancels it when the call is, of which the library tells in another way.
+  private func during<Result: Sendable>(
+    _ metadata: Metadata, _ context: ServerContext, _ operation: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask { try await operation() }
+      group.addTask {
+        try await context.cancellation.cancelled
+        return nil
+      }
+      defer { group.cancelAll() }
+      if case .some(.some(let result)) = try await group.next() { return result }
+      group.cancelAll()
+      do {
+        // What was stored all the same is told.
+        if case .some(.some(let result)) = try await group.next() { return result }
+      } catch {
+        guard self.calls.feed.isOver || Self.hasDeadline(metadata) else { throw error }
+      }
+      throw self.calls.feed.isOver ? RPCError.stopping : RPCError.late
+    }
+  }
+
+  private static func hasDeadline(_ metadata: Metadata) -> Bool {
+    metadata[stringValues: "grpc-timeout"].contains { _ in true }
+  }
+}
+
+/// Runs `operation`, and cancels it after `limit`.
+///
+/// - Throws: `error` when the time is over, and what `operation` throws.
+func withTimeLimit<Result: Sendable>(
+  _ limit: Duration, throwing error: some Error, _ operation: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+  try await withThrowingTaskGroup(of: Result?.self) { group in
+    group.addTask { try await operation() }
+    group.addTask {
+      try await Task.sleep(for: limit)
+      return nil
+    }
+    defer { group.cancelAll() }
+    guard case .some(.some(let result)) = try await group.next() else { throw error }
+    return result
+  }
+}
