@@ -48,7 +48,7 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
       default:
         self.init(code: .failed, message: "cannot listen on \(host):\(port): \(error)")
       }
-    case let error as SocketAddressError:
+    case is SocketAddressError, is SocketAddressError.UnknownHost:
       self.init(code: .addressNotAvailable, message: "cannot resolve \(host): \(error)")
     default:
       return nil
