@@ -303,8 +303,9 @@ let testTargets: [Target] = [
     "UmpireSidecar",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "ServerSupport",
-      "WebhookClient", "WebhookProbing", "Observability", "Cryptography", "APIServer", "ClusterTestSupport", httpTypes,
-      hummingbird, hummingbirdCore, hummingbirdTesting, lifecycle, logging, metrics, yams,
+      "WebhookClient", "WebhookProbing", "Observability", "Cryptography", "APIServer", "ClusterTestSupport",
+      "CarrierSDK", grpcCore, grpcHTTP2, grpcProtobuf, httpTypes, hummingbird, hummingbirdCore, hummingbirdTesting,
+      lifecycle, logging, metrics, metricsTestKit, yams,
     ]),
   tests(
     "ClusterSimulation",

@@ -6,6 +6,7 @@ import GRPCCore
 /// A call ends when its client leaves, when its deadline passes, and when the sidecar stops.
 struct GRPCCalls: EncodedSDKService {
   let calls: SDKCalls
+  let requestBytes: Int
   /// How long a client may take to send its message after it has begun a call.
   let requestTime: Duration
 
@@ -39,11 +40,16 @@ struct GRPCCalls: EncodedSDKService {
   func set(
     _ field: SDKField, request: StreamingServerRequest<Carrier_Dev_Sdk_KeyValue>, context: ServerContext
   ) async throws -> StreamingServerResponse<Carrier_Dev_Sdk_Empty> {
-    try await self.calls.counted(SDKCall(field)) {
-      let pair = try await self.message(of: request, context)
-      try await self.during(request.metadata, context) { try await self.calls.set(field, pair) }
+    // The head of the answer goes out before the change is made, which fails when the client has left already: the
+    // library does not tell of a client that leaves before the call is known to it.
+    StreamingServerResponse { writer in
+      try await self.calls.counted(SDKCall(field)) {
+        let pair = try await self.message(of: request, context)
+        try await self.during(request.metadata, context) { try await self.calls.set(field, pair) }
+      }
+      try await writer.write(Carrier_Dev_Sdk_Empty())
+      return [:]
     }
-    return StreamingServerResponse(single: ServerResponse(message: Carrier_Dev_Sdk_Empty()))
   }
 
   /// The one message of a request.
@@ -55,31 +61,39 @@ struct GRPCCalls: EncodedSDKService {
     }
   }
 
-  /// Runs `operation`, and cancels it when the call is, of which the library tells in another way.
+  /// Runs `operation`, and cancels it when its client leaves or its deadline passes.
   private func during<Result: Sendable>(
     _ metadata: Metadata, _ context: ServerContext, _ operation: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask { try await operation() }
       group.addTask {
-        try await context.cancellation.cancelled
+        // Of this the library tells in its own way only; it throws when the group is cancelled.
+        try? await context.cancellation.cancelled
         return nil
+      }
+      let limit = metadata[stringValues: "grpc-timeout"].lazy.compactMap { CallDeadline.duration($0) }.first { _ in true
+      }
+      if let limit {
+        group.addTask {
+          // It throws when the group is cancelled.
+          try? await Task.sleep(for: limit)
+          return nil
+        }
       }
       defer { group.cancelAll() }
       if case .some(.some(let result)) = try await group.next() { return result }
       group.cancelAll()
       do {
-        // What was stored all the same is told.
-        if case .some(.some(let result)) = try await group.next() { return result }
+        // What was done all the same is told.
+        while let next = try await group.next() { if let result = next { return result } }
       } catch {
-        guard self.calls.feed.isOver || Self.hasDeadline(metadata) else { throw error }
+        // It ended because it was cancelled, and why is known here.
       }
-      throw self.calls.feed.isOver ? RPCError.stopping : RPCError.late
+      guard !self.calls.feed.isOver else { throw RPCError.stopping }
+      guard limit == nil else { throw RPCError.late }
+      throw CancellationError()
     }
-  }
-
-  private static func hasDeadline(_ metadata: Metadata) -> Bool {
-    metadata[stringValues: "grpc-timeout"].contains { _ in true }
   }
 }
 

@@ -29,7 +29,11 @@ struct GRPCListener: Service {
         ? .ipv6(host: self.host, port: self.port) : .ipv4(host: self.host, port: self.port),
       transportSecurity: .plaintext, config: self.configuration)
     let server = GRPCServer(
-      transport: transport, services: [GRPCCalls(calls: self.calls, requestTime: self.limits.requestTime)])
+      transport: transport,
+      services: [
+        GRPCCalls(
+          calls: self.calls, requestBytes: self.limits.requestBytes, requestTime: self.limits.requestTime)
+      ])
     do {
       try await OrderlyStop.run(within: self.limits.drain) {
         try await withGracefulShutdownHandler {
@@ -39,6 +43,8 @@ struct GRPCListener: Service {
         }
       }
     } catch let error as RuntimeError {
+      // Whoever would not leave was cut off.
+      if error.cause is CancellationError { return }
       throw ListenError(binding: self.host, port: self.port, error: error.cause ?? error) ?? error
     }
   }
@@ -59,7 +65,8 @@ struct GRPCListener: Service {
 
   private var configuration: HTTP2ServerTransport.Posix.Config {
     .defaults { configuration in
-      configuration.rpc.maxRequestPayloadSize = self.limits.requestBytes
+      // Beyond it the call is broken off without a status.
+      configuration.rpc.maxRequestPayloadSize = 4 * self.limits.requestBytes
       configuration.http2.maxConcurrentStreams = self.limits.streams
       configuration.connection.maxIdleTime = self.limits.idle
       configuration.connection.maxGraceTime = self.limits.drain

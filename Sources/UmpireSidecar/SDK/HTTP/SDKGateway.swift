@@ -67,6 +67,8 @@ struct SDKGateway: HTTPTransport.ClientTransport {
 
   private static func pair(_ body: [UInt8]) throws(RPCError) -> Carrier_Dev_Sdk_KeyValue {
     do {
+      // Our own parser first: it bounds the depth of what is ignored.
+      _ = try JSONValue(parsing: body)
       return try Carrier_Dev_Sdk_KeyValue(json: body)
     } catch {
       throw RPCError(code: .invalidArgument, message: #"the body must be {"key": "…", "value": "…"}"#)
