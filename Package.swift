@@ -125,6 +125,10 @@ let libraries: [Target] = [
   // The messages and the service of Carrier's SDK, generated from sdk.proto.
   .target(
     name: "CarrierSDK", dependencies: [grpcCore, grpcProtobuf, protobuf], exclude: ["sdk.proto"]),
+  // A reverse proxy that asks for a bearer token, in front of a game server's own port.
+  .target(
+    name: "ReverseProxy",
+    dependencies: ["Cryptography", "ServerSupport", httpTypes, lifecycle, logging, metrics, nioCore, nioPosix]),
   // What a studio switches on in the sidecar by a file: probes, hot updates, and a door in front of the game.
   .target(
     name: "SidecarPlugins",
@@ -277,6 +281,12 @@ let testTargets: [Target] = [
     [
       "HTTPTransport", "CurlTransport", "Cryptography", "Observability", httpTypes, hummingbird, hummingbirdTesting,
       lifecycle, logging, metrics,
+    ]),
+  tests(
+    "ReverseProxy",
+    [
+      "ServerSupport", httpTypes, inMemoryLogging, lifecycle, logging, metrics, metricsTestKit, nioCore, nioHTTP1,
+      nioPosix,
     ]),
   tests(
     "UmpireController",

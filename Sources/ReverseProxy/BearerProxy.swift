@@ -1,0 +1,113 @@
+package import Logging
+package import Metrics
+import NIOCore
+import NIOPosix
+import ServerSupport
+import ServiceLifecycle
+import Synchronization
+
+/// Passes HTTP/1.1 requests on to one server if they show a bearer token that is valid, and WebSockets with them.
+///
+/// The token itself is not passed on. Bodies stream in both directions; see ``Relay`` for what is read when.
+/// ```
+/// let tokens = TokenStore(.file(path), logger: logger)
+/// try tokens.load()
+/// let proxy = BearerProxy(configuration, tokens: tokens, logger: logger)
+/// try await ServiceGroup(services: [tokens, proxy], logger: logger).run()
+/// ```
+/// On a graceful shutdown it takes no new connections, closes those that are idle or tunnels, and lets exchanges end
+/// within `limits.drain`.
+package final class BearerProxy: Service {
+  private let context: ProxyContext
+  private let connections: OpenConnections
+  private let onListening: @Sendable (ProxyConfiguration.Address) async -> Void
+  private let address = Mutex<ProxyConfiguration.Address?>(nil)
+
+  /// Creates a proxy, which does nothing until ``run()`` is called.
+  ///
+  /// - Parameters:
+  ///   - tokens: already loaded; its `run()` is its owner's matter.
+  ///   - logger: receives debug lines only.
+  ///   - metricsFactory: what makes the metrics.
+  ///   - onListening: called once with the address in use.
+  package init(
+    _ configuration: ProxyConfiguration, tokens: TokenStore, logger: Logger,
+    metricsFactory: any MetricsFactory = MetricsSystem.factory,
+    onListening: @escaping @Sendable (ProxyConfiguration.Address) async -> Void = { _ in }
+  ) {
+    self.context = ProxyContext(
+      configuration: configuration, tokens: tokens, metrics: ProxyMetrics(factory: metricsFactory), logger: logger)
+    self.connections = OpenConnections(maximum: configuration.limits.connections)
+    self.onListening = onListening
+  }
+
+  /// Where it listens; nil while it does not.
+  package var listeningAddress: ProxyConfiguration.Address? { self.address.withLock { $0 } }
+
+  /// How many clients' connections are open.
+  package var openConnections: Int { self.connections.count }
+
+  /// Listens and serves until the task is cancelled or gracefully shut down; to be called once.
+  ///
+  /// - Throws: `ListenError` when the address cannot be taken.
+  package func run() async throws {
+    let server = try await self.listen()
+    let listening = ProxyConfiguration.Address(
+      host: server.localAddress?.ipAddress ?? self.context.configuration.listen.host,
+      port: server.localAddress?.port ?? self.context.configuration.listen.port)
+    self.address.withLock { $0 = listening }
+    await self.onListening(listening)
+    // It ends by throwing when the task is cancelled, and then everything is closed as well.
+    try? await gracefulShutdown()
+    await self.stop(server)
+    self.address.withLock { $0 = nil }
+  }
+
+  private func listen() async throws -> any Channel {
+    let (context, connections) = (self.context, self.connections)
+    let address = context.configuration.listen
+    let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.backlog, value: 256)
+      .childChannelOption(.autoRead, value: false)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          guard connections.insert(channel) else {
+            context.metrics.turnedAway()
+            throw TooManyConnections()
+          }
+          context.metrics.connected()
+          channel.closeFuture.whenComplete { _ in
+            connections.remove(channel)
+            context.metrics.disconnected()
+          }
+          try channel.pipeline.syncOperations.addHandler(ClientHandler(RelayDriver(context, client: channel)))
+        }
+      }
+    do {
+      return try await bootstrap.bind(host: address.host, port: address.port).get()
+    } catch {
+      throw ListenError(binding: address.host, port: address.port, error: error) ?? error
+    }
+  }
+
+  private func stop(_ server: any Channel) async {
+    // It may have closed by itself.
+    try? await server.close()
+    let channels = self.connections.stop()
+    for channel in channels { channel.pipeline.fireUserInboundEventTriggered(StopServing()) }
+    let drain = Task.isCancelled ? TimeAmount.zero : TimeAmount(self.context.configuration.limits.drain)
+    let ends = channels.map { channel in
+      let end = channel.eventLoop.scheduleTask(in: drain) { channel.close(promise: nil) }
+      channel.closeFuture.whenComplete { _ in end.cancel() }
+      return channel.closeFuture
+    }
+    // The future of a channel's closing never fails.
+    for end in ends { try? await end.get() }
+  }
+}
+
+/// There is no room for another connection, which is closed.
+private struct TooManyConnections: Error {}
