@@ -46,6 +46,7 @@ let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", packa
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -285,8 +286,8 @@ let testTargets: [Target] = [
   tests(
     "ReverseProxy",
     [
-      "ServerSupport", httpTypes, inMemoryLogging, lifecycle, logging, metrics, metricsTestKit, nioCore, nioHTTP1,
-      nioPosix,
+      "ServerSupport", httpTypes, inMemoryLogging, lifecycle, logging, metrics, metricsTestKit, nioCore, nioEmbedded,
+      nioHTTP1,
     ]),
   tests(
     "UmpireController",

@@ -21,7 +21,12 @@ package final class BearerProxy: Service {
   private let context: ProxyContext
   private let connections: OpenConnections
   private let onListening: @Sendable (ProxyConfiguration.Address) async -> Void
-  private let address = Mutex<ProxyConfiguration.Address?>(nil)
+  private let server = Mutex<Server?>(nil)
+
+  private struct Server {
+    var channel: any Channel
+    var address: ProxyConfiguration.Address
+  }
 
   /// Creates a proxy, which does nothing until ``run()`` is called.
   ///
@@ -42,7 +47,7 @@ package final class BearerProxy: Service {
   }
 
   /// Where it listens; nil while it does not.
-  package var listeningAddress: ProxyConfiguration.Address? { self.address.withLock { $0 } }
+  package var listeningAddress: ProxyConfiguration.Address? { self.server.withLock { $0?.address } }
 
   /// How many clients' connections are open.
   package var openConnections: Int { self.connections.count }
@@ -51,16 +56,33 @@ package final class BearerProxy: Service {
   ///
   /// - Throws: `ListenError` when the address cannot be taken.
   package func run() async throws {
-    let server = try await self.listen()
-    let listening = ProxyConfiguration.Address(
-      host: server.localAddress?.ipAddress ?? self.context.configuration.listen.host,
-      port: server.localAddress?.port ?? self.context.configuration.listen.port)
-    self.address.withLock { $0 = listening }
-    await self.onListening(listening)
+    let channel = try await self.listen()
+    let address = ProxyConfiguration.Address(
+      host: channel.localAddress?.ipAddress ?? self.context.configuration.listen.host,
+      port: channel.localAddress?.port ?? self.context.configuration.listen.port)
+    self.server.withLock { $0 = Server(channel: channel, address: address) }
+    await self.onListening(address)
     // It ends by throwing when the task is cancelled, and then everything is closed as well.
     try? await gracefulShutdown()
-    await self.stop(server)
-    self.address.withLock { $0 = nil }
+    await self.drain(within: Task.isCancelled ? .zero : self.context.configuration.limits.drain)
+    self.server.withLock { $0 = nil }
+  }
+
+  /// Takes no new connections, and ends those that are open; ``run()`` goes on.
+  ///
+  /// - Parameter time: what exchanges may take to end.
+  package func drain(within time: Duration) async {
+    guard let server = self.server.withLock({ $0?.channel }) else { return }
+    // It may have been closed before.
+    try? await server.close()
+    let ends = self.connections.stop().map { channel in
+      channel.pipeline.fireUserInboundEventTriggered(StopServing())
+      let end = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
+      channel.closeFuture.whenComplete { _ in end.cancel() }
+      return channel.closeFuture
+    }
+    // The future of a channel's closing never fails.
+    for end in ends { try? await end.get() }
   }
 
   private func listen() async throws -> any Channel {
@@ -91,21 +113,6 @@ package final class BearerProxy: Service {
     } catch {
       throw ListenError(binding: address.host, port: address.port, error: error) ?? error
     }
-  }
-
-  private func stop(_ server: any Channel) async {
-    // It may have closed by itself.
-    try? await server.close()
-    let channels = self.connections.stop()
-    for channel in channels { channel.pipeline.fireUserInboundEventTriggered(StopServing()) }
-    let drain = Task.isCancelled ? TimeAmount.zero : TimeAmount(self.context.configuration.limits.drain)
-    let ends = channels.map { channel in
-      let end = channel.eventLoop.scheduleTask(in: drain) { channel.close(promise: nil) }
-      channel.closeFuture.whenComplete { _ in end.cancel() }
-      return channel.closeFuture
-    }
-    // The future of a channel's closing never fails.
-    for end in ends { try? await end.get() }
   }
 }
 

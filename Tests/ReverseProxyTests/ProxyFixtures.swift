@@ -44,9 +44,8 @@ func withProxy(
 ) async throws {
   let game = try PeerListener()
   defer { game.close() }
-  let variable = "REVERSE_PROXY_TEST_TOKENS"
-  EnvironmentVariable.set(variable, to: "another,\(ProxyFixture.token)")
-  let tokens = TokenStore(.environmentVariable(variable), logger: .silent)
+  let tokens = TokenStore(
+    .environmentVariable("TOKENS"), environment: ["TOKENS": "another,\(ProxyFixture.token)"], logger: .silent)
   try tokens.load()
   let (ports, port) = AsyncStream.makeStream(of: Int.self)
   let metrics = TestMetrics()

@@ -1,4 +1,3 @@
-import Glibc
 import ServerSupport
 
 /// Where the tokens come from.
@@ -10,8 +9,9 @@ package enum TokenSource: Sendable, Hashable {
 
   /// Reads them.
   ///
+  /// - Parameter environment: where a variable is looked for.
   /// - Throws: ``TokenError``.
-  func read() throws(TokenError) -> [[UInt8]] {
+  func read(_ environment: [String: String]) throws(TokenError) -> [[UInt8]] {
     switch self {
     case .file(let path):
       do {
@@ -24,10 +24,10 @@ package enum TokenSource: Sendable, Hashable {
         throw TokenError(code: .unreadable, message: "\(path): cannot be read")
       }
     case .environmentVariable(let name):
-      guard let value = getenv(name) else {
+      guard let value = environment[name] else {
         throw TokenError(code: .unreadable, message: "\(name): there is no such environment variable")
       }
-      return try TokenList.commaSeparated(String(cString: value), of: name)
+      return try TokenList.commaSeparated(value, of: name)
     }
   }
 }

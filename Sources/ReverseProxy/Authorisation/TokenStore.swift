@@ -29,19 +29,22 @@ package final class TokenStore: Service {
   }
 
   private let source: TokenSource
+  private let environment: [String: String]
   private let clock: any Clock<Duration>
   private let period: Duration
   private let logger: Logger
   private let state = Mutex(State())
 
   /// - Parameters:
+  ///   - environment: the variables that a source may name.
   ///   - clock: what the period is measured with.
   ///   - period: how often a file is looked at.
   package init(
-    _ source: TokenSource, clock: any Clock<Duration> = ContinuousClock(), period: Duration = .seconds(2),
-    logger: Logger
+    _ source: TokenSource, environment: [String: String] = [:], clock: any Clock<Duration> = ContinuousClock(),
+    period: Duration = .seconds(2), logger: Logger
   ) {
     self.source = source
+    self.environment = environment
     self.clock = clock
     self.period = period
     self.logger = logger
@@ -54,7 +57,7 @@ package final class TokenStore: Service {
   ///
   /// - Throws: ``TokenError`` if there are none, `CryptographyError` if there is no entropy.
   package func load() throws {
-    try self.take(try self.source.read())
+    try self.take(try self.source.read(self.environment))
   }
 
   /// Looks for other tokens until the task is cancelled or gracefully shut down.
@@ -78,7 +81,7 @@ package final class TokenStore: Service {
   /// Reads the tokens again; what was valid stays so if that fails.
   func look() {
     do {
-      if try self.take(try self.source.read()) { self.logger.info("the bearer tokens have changed") }
+      if try self.take(try self.source.read(self.environment)) { self.logger.info("the bearer tokens have changed") }
     } catch {
       // Errors of either kind say what is wrong and nothing of a token.
       let text = "\(error)"
