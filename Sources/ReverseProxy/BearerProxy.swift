@@ -56,14 +56,31 @@ package final class BearerProxy: Service {
   ///
   /// - Throws: `ListenError` when the address cannot be taken.
   package func run() async throws {
+    // It ends by throwing when the task is cancelled, and then everything is closed as well.
+    try await self.serve { try? await gracefulShutdown() }
+  }
+
+  /// Listens and serves until the task is cancelled, whatever becomes of the process; to be called once.
+  ///
+  /// For an owner that calls ``drain(within:)`` itself.
+  ///
+  /// - Throws: `ListenError` when the address cannot be taken.
+  package func runUntilCancelled() async throws {
+    try await self.serve {
+      let (never, source) = AsyncStream.makeStream(of: Never.self)
+      for await _ in never {}
+      source.finish()
+    }
+  }
+
+  private func serve(until end: () async -> Void) async throws {
     let channel = try await self.listen()
     let address = ProxyConfiguration.Address(
       host: channel.localAddress?.ipAddress ?? self.context.configuration.listen.host,
       port: channel.localAddress?.port ?? self.context.configuration.listen.port)
     self.server.withLock { $0 = Server(channel: channel, address: address) }
     await self.onListening(address)
-    // It ends by throwing when the task is cancelled, and then everything is closed as well.
-    try? await gracefulShutdown()
+    await end()
     await self.drain(within: Task.isCancelled ? .zero : self.context.configuration.limits.drain)
     self.server.withLock { $0 = nil }
   }

@@ -89,12 +89,10 @@ struct DecoderAgreementTests {
             _ = try? channel.writeInbound(ByteBuffer(bytes: changed))
             let theirs = Array(zip(collector.heads, collector.bodies))
             let text = String(decoding: changed, as: UTF8.self)
-            // It may refuse more than we do: what is passed on is written anew.
-            guard theirs.count >= ours.count else {
-              #expect(collector.failure != nil, "\(text.debugDescription)")
-              continue
-            }
+            // It refuses some of what we take, such as blanks behind a chunk's size; what is passed on is written anew.
+            guard collector.failure == nil else { continue }
             taken += 1
+            #expect(theirs.count >= ours.count, "\(text.debugDescription)")
             for (own, other) in zip(ours, theirs) {
               #expect(own.head.method == other.0.method.rawValue, "\(text.debugDescription)")
               #expect(own.head.target == other.0.uri, "\(text.debugDescription)")

@@ -33,21 +33,24 @@ package final class TokenStore: Service {
   private let clock: any Clock<Duration>
   private let period: Duration
   private let logger: Logger
+  private let onLoad: @Sendable () -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - environment: the variables that a source may name.
   ///   - clock: what the period is measured with.
   ///   - period: how often a file is looked at.
+  ///   - onLoad: called whenever other tokens are valid from then on.
   package init(
     _ source: TokenSource, environment: [String: String] = [:], clock: any Clock<Duration> = ContinuousClock(),
-    period: Duration = .seconds(2), logger: Logger
+    period: Duration = .seconds(2), logger: Logger, onLoad: @escaping @Sendable () -> Void = {}
   ) {
     self.source = source
     self.environment = environment
     self.clock = clock
     self.period = period
     self.logger = logger
+    self.onLoad = onLoad
   }
 
   /// How the tokens stand.
@@ -112,6 +115,7 @@ package final class TokenStore: Service {
       state.status.count = tokens.count
       state.status.error = nil
     }
+    self.onLoad()
     return true
   }
 }
