@@ -135,7 +135,7 @@ let libraries: [Target] = [
     name: "SidecarPlugins",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "KubernetesClient", "KubernetesRuntime",
-      "Observability", "ServerSupport", httpTypes, hummingbird, logging, metrics, lifecycle, yams,
+      "Observability", "ServerSupport", "ReverseProxy", httpTypes, hummingbird, logging, metrics, lifecycle, yams,
     ]),
   // What the game server and the controller talk to, beside every game server.
   .target(
@@ -307,8 +307,8 @@ let testTargets: [Target] = [
     "SidecarPlugins",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "Observability", "ServerSupport", "APIServer", "ClusterTestSupport", httpTypes, hummingbird, hummingbirdTesting,
-      lifecycle, logging, metrics, metricsTestKit, yams,
+      "Observability", "ServerSupport", "ReverseProxy", "APIServer", "ClusterTestSupport", httpTypes, hummingbird,
+      hummingbirdTesting, lifecycle, logging, metrics, metricsTestKit, yams,
     ]),
   tests(
     "UmpireSidecar",

@@ -1,4 +1,4 @@
 extension PluginKind {
   /// Every plugin that there is.
-  package static let all: [PluginKind] = [PluginKind(HTTPProbePlugin.self)]
+  package static let all: [PluginKind] = [PluginKind(HTTPProbePlugin.self), PluginKind(AuthProxyPlugin.self)]
 }
