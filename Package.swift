@@ -209,9 +209,9 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-sidecar",
     dependencies: [
-      "UmpireSidecar", "CurlTransport", "KubernetesClient", "WebhookClient", "WebhookProbing", "ServerSupport",
-      "Observability", argumentParser, lifecycle,
-      logging, metrics, unixSignals,
+      "UmpireModel", "UmpireSidecar", "SidecarPlugins", "HTTPTransport", "CurlTransport", "KubernetesModel",
+      "KubernetesClient", "WebhookClient", "WebhookProbing", "ServerSupport", "Observability", argumentParser,
+      hummingbird, lifecycle, logging, metrics, unixSignals,
     ]),
   .executableTarget(
     name: "umpire-webhook",

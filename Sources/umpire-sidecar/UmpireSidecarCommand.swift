@@ -2,34 +2,46 @@ import ArgumentParser
 import CurlTransport
 import FoundationEssentials
 import Glibc
+import HTTPTransport
 import KubernetesClient
 import Logging
 import Metrics
 import Observability
 import ServerSupport
 import ServiceLifecycle
+import SidecarPlugins
 import UmpireSidecar
 import UnixSignals
-import WebhookClient
-import WebhookProbing
 
 @main
 struct UmpireSidecarCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "umpire-sidecar",
-    abstract: "Runs beside a game server: it asks whether to end, and permits that its Server is deleted.",
+    abstract: "Runs beside a game server: tells it what is wanted, stores what it says, asks its webhooks.",
     discussion: """
-      Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_SIDECAR_PORT (8080) and
-      UMPIRE_BIND_ADDRESS (0.0.0.0) where to listen; UMPIRE_REFUSED_RANGES which addresses no webhook may have,
-      beside link-local ones, such as 10.96.0.0/12,10.0.0.1; KUBECONFIG how to reach the API server, else the Pod's service
-      account is used. UMPIRE_SERVICE_ADDRESSES says who knows where a webhook's Service is: dns (default) or api.
+      Ports: 8080 for the game and the controller (UMPIRE_SIDECAR_PORT); the SDK, for the game alone, on 9020 for gRPC \
+      (UMPIRE_SDK_GRPC_PORT) and 9021 for HTTP and JSON (UMPIRE_SDK_HTTP_PORT).
+
+      Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_BIND_ADDRESS (0.0.0.0) where to \
+      listen; UMPIRE_CONTROLLER_KEYS and UMPIRE_SERVER_UID whose tokens are taken from outside the Pod, and for which \
+      Server; UMPIRE_REFUSED_RANGES which addresses no webhook may have, beside link-local ones, such as \
+      10.96.0.0/12,10.0.0.1; KUBECONFIG how to reach the API server, else the Pod's service account is used. \
+      UMPIRE_SERVICE_ADDRESSES says who knows where a webhook's Service is: dns (default) or api.
+
+      Exit codes: 0 stopped as asked, 64 wrong configuration, 69 a port is not to be had.
       """)
 
   @Option(help: "The kubeconfig to use. (default: KUBECONFIG, else in-cluster)")
   var kubeconfig: String?
 
-  @Flag(help: "Keep the flags in memory only, without an API server.")
+  @Flag(help: "Keep the Server in memory, without an API server: for a developer's own machine.")
   var standalone = false
+
+  @Option(help: ArgumentHelp("Run the plugins of this file, and follow it.", valueName: "file"))
+  var config: String?
+
+  @Flag(help: "Check the plugins' configuration, say what is wrong with it, and end.")
+  var checkConfig = false
 
   @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
   var logLevel = "info"
@@ -38,6 +50,7 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     guard Logger.Level(rawValue: self.logLevel) != nil else {
       throw ValidationError("--log-level must be a level such as info or debug")
     }
+    if self.checkConfig, self.config == nil { throw ValidationError("--check-config goes with --config") }
   }
 
   func run() async throws {
@@ -55,45 +68,38 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
     }
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
-    let webhookTransport = CurlHTTPTransport()
-    defer { webhookTransport.shutdown() }
-    var source = Sidecar.Source.memory(.standalone(environment: ProcessInfo.processInfo.environment))
-    var probing: SidecarProbing?
-    if let client = configuration.client, let server = configuration.server {
-      let client = APIClient(
-        transport: transport, configuration: client, fieldManager: "umpire-sidecar",
-        options: .init(metricsFactory: registry))
-      source = .server(client, server)
-      let services: any ServiceAddressResolver =
-        switch configuration.serviceAddresses {
-        case .dns: ClusterServiceAddressResolver()
-        case .api: APIServiceAddresses(client: client)
-        }
-      var options = WebhookExchange.Options()
-      options.refusedRanges += configuration.refusedRanges
-      probing = SidecarProbing(
-        client: client, server: server,
-        exchange: WebhookExchange(
-          transport: webhookTransport, resolver: services, metricsFactory: registry, logger: logger, options: options),
-        logger: logger, metricsFactory: registry)
-    }
-    let sidecar = Sidecar(source: source, probing: probing, logger: logger)
-    let service = HTTPService(
-      sidecar.router(metrics: registry, access: configuration.access), host: configuration.host,
-      port: configuration.port,
-      limits: ServerLimits(bodyBytes: Sidecar.bodyBytes, headerBytes: 32 << 10, connections: 256, drain: .seconds(2)),
-      logger: logger
-    ) { host, port in
-      logger.info("Listening", metadata: ["address": "\(host):\(port)"])
-    }
+    // Endpoints that hang take no connection from the API server's client.
+    let outbound = CurlHTTPTransport()
+    defer { outbound.shutdown() }
+    let graph = SidecarGraph(
+      configuration: configuration, transport: transport, outbound: outbound, metrics: registry, logger: logger)
+    let plugins = self.config.map { graph.plugins(path: $0) }
+    if self.checkConfig { return try self.check(plugins, logger: logger) }
     var group = ServiceGroupConfiguration(
-      services: [sidecar, service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: graph.services(plugins: plugins), gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(4)
     do {
       try await ServiceGroup(configuration: group).run()
     } catch let error as ListenError {
       logger.error("Cannot listen", metadata: ["error": "\(error)"])
       throw ExitCode(EX_UNAVAILABLE)
+    }
+  }
+
+  /// Says everything that is wrong with the plugins' configuration, at once.
+  ///
+  /// A sidecar that runs does the same, and does without plugins until the file is mended: a match may be under way.
+  private func check(_ plugins: PluginRegistry?, logger: Logger) throws {
+    guard let plugins else { return }
+    do throws(PluginConfigurationError) {
+      for warning in try plugins.check() {
+        logger.warning("Plugin configuration is unwise", metadata: ["warning": "\(warning)"])
+      }
+    } catch {
+      for fault in error.faults {
+        logger.error("Plugin configuration is wrong", metadata: ["error": "\(fault)"])
+      }
+      throw ExitCode(EX_USAGE)
     }
   }
 }

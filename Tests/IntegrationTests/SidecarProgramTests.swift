@@ -1,5 +1,6 @@
 import ClusterTestSupport
 import CurlTransport
+import FoundationEssentials
 import Glibc
 import HTTPTypes
 import KubernetesClient
@@ -89,6 +90,73 @@ import UmpireModel
         }
         #expect(status == .exited(0))
       }
+    }
+  }
+
+  @Test func aloneItServesTheSDKFromMemory() async throws {
+    try await withFolder { folder in
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      let address = Loopback.address()
+      let sdk = HTTPCalls(transport: transport, authority: "\(address):9021")
+      let rest = HTTPCalls(transport: transport, authority: "\(address):8080")
+      let environment = ["UMPIRE_BIND_ADDRESS": address, "SERVER_NAME": "mine"]
+      try await Program.run("umpire-sidecar", ["--standalone"], environment: environment, in: folder) { _ in
+        try await eventually("it answers") { try await rest.send(.get, "/health").status == 200 }
+        try await eventually("the SDK answers") { try await sdk.send(.get, "/gameserver").status == 200 }
+        #expect(try await sdk.send(.put, "/metadata/label", #"{"key":"map","value":"desert"}"#).status == 200)
+        #expect(try await sdk.send(.put, "/condition", #"{"key":"DeleteAllowed","value":"True"}"#).status == 200)
+        let server = try await sdk.json(.get, "/gameserver")
+        #expect(server["objectMeta"]?["name"] == "mine")
+        #expect(server["objectMeta"]?["labels"] == ["umpire.dev/sdk-map": "desert"])
+        #expect(try await rest.json(.get, "/allow_delete") == ["allowed": true])
+        #expect(try await rest.json(.get, "/plugins")["plugins"] == [])
+      }
+    }
+  }
+
+  @Test func aStopEndsEveryStreamAndEveryWait() async throws {
+    try await withFolder { folder in
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      let address = Loopback.address()
+      let rest = HTTPCalls(transport: transport, authority: "\(address):8080")
+      let environment = ["UMPIRE_BIND_ADDRESS": address]
+      let status = try await Program.run(
+        "umpire-sidecar", ["--standalone"], environment: environment, in: folder
+      ) { sidecar in
+        try await eventually("it answers") { try await rest.send(.get, "/health").status == 200 }
+        let stream = try await eventually("the SDK answers") { try await SocketClient(host: address, port: 9021) }
+        try await stream.send("GET /watch/gameserver HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try await stream.receive(until: "result").contains("200 OK"))
+        let waiting = try await SocketClient(host: address, port: 8080)
+        try await waiting.send("GET /shutdown?wait=60s HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await eventually("it is on its way") {
+          try await rest.send(.get, "/metrics").text.contains("umpire_sidecar_watchers 1")
+        }
+        sidecar.send(SIGTERM)
+        // Either ends by itself, long before the minute is over.
+        #expect(try await waiting.receiveAll().contains(#"{"shutdown":false}"#))
+        _ = try await stream.receiveAll()
+        try await eventually("it ends") { sidecar.isOver }
+      }
+      #expect(status == .exited(0))
+    }
+  }
+
+  @Test func aWrongConfigurationIsSaidAtOnce() async throws {
+    try await withFolder { folder in
+      let file = "\(folder)/config.yaml"
+      try "plugins: [{name: hot_updat}, {name: http_probe, config: {endpoints: 5}}]".write(
+        toFile: file, atomically: true, encoding: .utf8)
+      let status = try await Program.run(
+        "umpire-sidecar", ["--standalone", "--config", file, "--check-config"], environment: [:], in: folder
+      ) { sidecar in
+        try await eventually("it ends") { sidecar.isOver }
+        #expect(sidecar.output.contains("hot_update"))
+        #expect(sidecar.output.contains("endpoints"))
+      }
+      #expect(status == .exited(EX_USAGE))
     }
   }
 }
