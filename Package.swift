@@ -361,8 +361,9 @@ let testTargets: [Target] = [
       "UmpireLocal", "UmpireAdmission", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel",
       "HTTPTransport", "Cryptography", "TestSupport", "umpire", "umpire-controller", "umpire-sidecar",
       "umpire-webhook", "sample-game-server", "APIServer", "ServerSupport", "WebhookClient", "ClusterTestSupport",
-      httpTypes, logging, metrics, subprocess, system,
-    ]),
+      "UmpireSidecar", httpTypes, lifecycle, logging, metrics, subprocess, system,
+    ],
+    exclude: ["SDK/Python"]),
 ]
 
 let package = Package(
