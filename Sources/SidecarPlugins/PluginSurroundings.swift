@@ -19,7 +19,7 @@ package struct PluginSurroundings: Sendable {
   package var environment: [String: String]
   /// The address to listen on where the configuration names none: `UMPIRE_BIND_ADDRESS`, else every one.
   package var host: String
-  /// Says who may use what a plugin offers outside the Pod; nil refuses everybody.
+  /// Says who may use what a plugin offers outside the Pod; nil lets in the own Pod alone.
   package var authorize: PluginAuthorization?
   /// Clocks.
   package var time: ClientTime

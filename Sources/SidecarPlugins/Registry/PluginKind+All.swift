@@ -1,4 +1,6 @@
 extension PluginKind {
   /// Every plugin that there is.
-  package static let all: [PluginKind] = [PluginKind(HTTPProbePlugin.self), PluginKind(AuthProxyPlugin.self)]
+  package static let all: [PluginKind] = [
+    PluginKind(HotUpdatePlugin.self), PluginKind(HTTPProbePlugin.self), PluginKind(AuthProxyPlugin.self),
+  ]
 }

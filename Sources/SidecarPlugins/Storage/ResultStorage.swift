@@ -1,6 +1,3 @@
-import KubernetesClient
-import KubernetesRuntime
-import Logging
 import Metrics
 import Observability
 import Synchronization
@@ -11,26 +8,19 @@ import Synchronization
 /// pauses, and a newer result takes its place.
 final class ResultStorage: Sendable {
   private let sink: Sink
-  private let surroundings: PluginSurroundings
   private let state = Mutex(State())
-  private let arrived = AsyncSignal()
 
   private enum Sink: Sendable {
     case none
-    case cluster(ClusterStorage)
+    case cluster(LatestWriter<String>)
     case gauge(Gauge)
   }
 
   private struct State {
-    var wanted: String?
-    var stored: String?
+    var shown: String?
     var fault: String?
   }
 
-  /// The first pause after a failure; each further one is twice as long.
-  static let shortestPause = Duration.seconds(1)
-  /// The longest pause after a failure.
-  static let longestPause = Duration.seconds(60)
   /// Bytes of a result that are kept.
   static let longestResult = 4096
   /// The help text of every gauge.
@@ -38,9 +28,11 @@ final class ResultStorage: Sendable {
 
   /// - Parameter configuration: nil to keep nothing.
   init(_ configuration: StorageConfiguration?, _ surroundings: PluginSurroundings) {
-    self.surroundings = surroundings
     if let cluster = configuration?.cluster, let client = surroundings.client, let identity = surroundings.identity {
-      self.sink = .cluster(ClusterStorage(configuration: cluster, client: client, identity: identity))
+      let storage = ClusterStorage(configuration: cluster, client: client, identity: identity)
+      self.sink = .cluster(
+        LatestWriter("the result", time: surroundings.time, logger: surroundings.logger) { try await storage.store($0) }
+      )
     } else if let name = configuration?.metricName {
       // Whoever names the same metric is given the same series.
       let gauge = Gauge(label: name, factory: surroundings.metricsFactory)
@@ -52,58 +44,34 @@ final class ResultStorage: Sendable {
   }
 
   /// Why the newest result is not stored; nil if it is, or nothing is to be.
-  var fault: String? { self.state.withLock { $0.fault } }
+  var fault: String? {
+    if case .cluster(let writer) = self.sink { writer.fault } else { self.state.withLock { $0.fault } }
+  }
 
   /// The last result that was stored.
-  var stored: String? { self.state.withLock { $0.stored } }
+  var stored: String? {
+    if case .cluster(let writer) = self.sink { writer.written } else { self.state.withLock { $0.shown } }
+  }
 
   /// Takes a result; it is stored as soon as may be.
   func put(_ result: String) {
     let result = Self.bounded(result)
     switch self.sink {
     case .none: return
+    case .cluster(let writer): writer.put(result)
     case .gauge(let gauge):
       let number = Double(result.trimming(while: \.isWhitespace)).flatMap { $0.isNaN ? nil : $0 }
       if let number { gauge.record(number) }
       self.state.withLock { state in
         state.fault = number == nil ? "the result is not a number: \(result.prefix(100))" : nil
-        if number != nil { state.stored = result }
+        if number != nil { state.shown = result }
       }
-    case .cluster:
-      self.state.withLock { $0.wanted = result }
-      self.arrived.notify()
     }
   }
 
-  /// Writes results until the task is cancelled.
+  /// Writes results until the task is cancelled; returns at once where there is nothing to write.
   func run() async {
-    guard case .cluster(let storage) = self.sink else { return await self.waitForEnd() }
-    var pause = Self.shortestPause
-    while !Task.isCancelled {
-      let (wanted, stored) = self.state.withLock { ($0.wanted, $0.stored) }
-      guard let wanted, wanted != stored else {
-        self.state.withLock { if $0.wanted == $0.stored { $0.fault = nil } }
-        await self.arrived.wait()
-        continue
-      }
-      do {
-        // What a try that fails leaves behind is neither the old result nor the new one.
-        self.state.withLock { $0.stored = nil }
-        try await storage.store(wanted)
-        self.state.withLock { state in
-          state.stored = wanted
-          state.fault = nil
-        }
-        pause = Self.shortestPause
-      } catch {
-        guard !Task.isCancelled else { return }
-        self.state.withLock { $0.fault = "the result is not stored: \("\(error)".prefix(300))" }
-        self.surroundings.logger.warning("Result not stored", metadata: ["error": "\(error)", "pause": "\(pause)"])
-        // Only a cancellation ends the pause early, and the loop with it.
-        try? await self.surroundings.time.sleep(max(pause, (error as? APIError)?.retryAfter ?? .zero))
-        pause = min(pause * 2, Self.longestPause)
-      }
-    }
+    if case .cluster(let writer) = self.sink { await writer.run() }
   }
 
   /// A result cut to what is stored at most, at a letter's end.
@@ -115,10 +83,6 @@ final class ResultStorage: Sendable {
         bytes += letter.utf8.count
         return bytes <= Self.longestResult
       })
-  }
-
-  private func waitForEnd() async {
-    while !Task.isCancelled { await self.arrived.wait() }
   }
 }
 
