@@ -40,6 +40,34 @@ struct ProxyFailureTests {
     }
   }
 
+  @Test(arguments: [
+    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400), ("GET / HTTP/1.1\nHost: a\n\n", 400),
+    ("GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n", 400), ("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 501),
+    ("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("PRI * HTTP/2.0\r\n\r\n", 505),
+  ])
+  func whatIsNoSoundRequestEndsTheConnection(text: String, status: Int) async throws {
+    try await withProxy { fixture in
+      let client = try await fixture.connect()
+      // A request behind it is not served, whoever sends it.
+      try await client.send(text + ProxyFixture.request("GET /hidden"))
+      let answer = try await client.receiveAll()
+      #expect(answer.hasPrefix("HTTP/1.1 \(status) ") && answer.contains("Connection: close\r\n"))
+      #expect(answer.split(separator: #"{"detail""#).count == 2)
+    }
+  }
+
+  @Test func badChunksAreNotPassedOn() async throws {
+    try await withProxy { fixture in
+      let client = try await fixture.connect()
+      try await client.send(
+        ProxyFixture.request("POST /", ["Transfer-Encoding: chunked"], body: "3\r\nabcGET /hidden HTTP/1.1\r\n\r\n"))
+      #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 400 "))
+      let game = try await fixture.game.accept()
+      #expect(try await !game.receiveAll().contains("hidden"))
+    }
+  }
+
   @Test func aGameThatDoesNotAnswerIsAGatewayTimeout() async throws {
     try await withProxy(limits: ProxyLimits(response: .milliseconds(50))) { fixture in
       let client = try await fixture.connect()

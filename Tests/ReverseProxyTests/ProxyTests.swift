@@ -1,3 +1,4 @@
+import MetricsTestKit
 import TestSupport
 import Testing
 
@@ -49,6 +50,7 @@ struct ProxyTests {
       try await other.send(ProxyFixture.request("GET /first"))
       #expect(try await fixture.game.accept().receive(until: "\r\n").hasPrefix("GET /first "))
       #expect(try fixture.refused("unauthorized") == 3)
+      #expect(try fixture.metrics.expectCounter("umpire_proxy_requests_total", [("status", "4xx")]).totalValue == 3)
     }
   }
 

@@ -84,7 +84,7 @@ package final class TokenStore: Service {
   /// Reads the tokens again; what was valid stays so if that fails.
   func look() {
     do {
-      if try self.take(try self.source.read(self.environment)) { self.logger.info("the bearer tokens have changed") }
+      if try self.take(try self.source.read(self.environment)) { self.logger.info("Bearer tokens changed") }
     } catch {
       // Errors of either kind say what is wrong and nothing of a token.
       let text = "\(error)"
@@ -94,7 +94,7 @@ package final class TokenStore: Service {
       }
       if isNews {
         self.logger.warning(
-          "the bearer tokens cannot be read again; the old ones stay valid", metadata: ["error": "\(text)"])
+          "Bearer tokens cannot be read again; those from before stay valid", metadata: ["error": "\(text)"])
       }
     }
   }

@@ -130,16 +130,16 @@ final class RelayDriver {
     case .answered(let status):
       self.context.metrics.answered(status)
       self.context.logger.debug(
-        "answered a request",
+        "Request answered",
         metadata: ["http.status": "\(status)", "client.address": "\(self.relay.rules.peer)"])
     case .refused(let reason):
       self.context.metrics.refused(reason)
       self.context.logger.debug(
-        "refused a request",
+        "Request refused",
         metadata: ["refusal.reason": "\(reason.rawValue)", "client.address": "\(self.relay.rules.peer)"])
     case .upstreamFailed(let failure):
       self.context.metrics.failed(failure)
-      self.context.logger.debug("the upstream server failed", metadata: ["failure.reason": "\(failure.rawValue)"])
+      self.context.logger.debug("Upstream server failed", metadata: ["failure.reason": "\(failure.rawValue)"])
     }
   }
 
