@@ -189,8 +189,7 @@ package final class HotUpdatePlugin: SidecarPlugin {
       do {
         if record == nil { record = try await records.choose() }
         guard let record else { return self.note("none") }
-        let fields = ["version": record.version.description, "url": record.url, "sha256": record.sha256 ?? ""]
-        let order = try PatchOrder(fields)
+        let order = try PatchOrder(record.fields)
         self.note("loading \(order.version)")
         if let outcome = try await self.restore(order, &patch) {
           self.settle(outcome)
@@ -203,13 +202,21 @@ package final class HotUpdatePlugin: SidecarPlugin {
       } catch {
         fault = String("\(error)".prefix(300))
       }
-      guard self.surroundings.time.instant() < deadline else {
-        return self.note("failed", fault: "what the Pod had is not loaded: \(fault)")
-      }
+      guard self.surroundings.time.instant() < deadline else { return self.giveUp(record, fault, patch) }
       // Only a cancellation ends the pause early, and the loop with it.
       try? await self.surroundings.time.sleep(pause)
       if patch == nil { pause = min(pause * 2, Self.longestRestorePause) }
     }
+  }
+
+  /// Says of what the Pod had that it is not loaded.
+  private func giveUp(_ record: UpdateRecord?, _ fault: String, _ patch: DownloadedPatch?) {
+    // A record of which no order can be made is a failure of its own.
+    if let record, let order = try? PatchOrder(record.fields) {
+      let kind = patch == nil ? UpdateFault.Kind.notDownloaded : .notLoaded
+      self.settle(UpdateOutcome(order: order, patch: patch, fault: UpdateFault(kind, fault)))
+    }
+    self.note("failed", fault: "what the Pod had is not loaded: \(fault)")
   }
 
   /// One try to load an order; nil if the game is not there, or an order is being carried out.

@@ -34,6 +34,11 @@ struct UpdateRecord: Sendable, Hashable {
     self.uid = uid
   }
 
+  /// The fields of an order for the same patch.
+  var fields: [String: String] {
+    ["version": self.version.description, "url": self.url, "sha256": self.sha256 ?? ""]
+  }
+
   /// Reads an entry; nil for one that names no version, such as the `OriginVersion` of peers.
   init?(yaml: String) {
     // What others have put there is none of ours to mend.

@@ -45,8 +45,11 @@ package final class PluginRegistry: ServiceLifecycle.Service {
     self.path = path
     self.kinds = kinds
     self.surroundings = surroundings
+    var environment = surroundings.environment
+    // Peers are given it by the Pod; here it follows from the name of the Server.
+    if environment["POD_NAME"]?.isEmpty != false { environment["POD_NAME"] = surroundings.identity?.pod.name }
     self.context = ConfigurationContext(
-      environment: surroundings.environment, hasAPIServer: surroundings.client != nil && surroundings.identity != nil)
+      environment: environment, hasAPIServer: surroundings.client != nil && surroundings.identity != nil)
   }
 
   /// How each plugin fares, in the order of the file.

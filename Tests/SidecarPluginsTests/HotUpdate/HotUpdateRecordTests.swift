@@ -198,9 +198,13 @@ struct HotUpdateRecordTests {
             uid: try await cluster.pod().metadata.uid)
           _ = try await cluster.client.create(
             ConfigMap(metadata: ObjectMeta(name: Self.key.name, namespace: "games"), data: ["arena-1-pod": own.yaml]))
-          try await UpdateScene.run(self.yaml(trap), in: folder, surroundings: cluster.surroundings) { scene in
+          let storage = "storageConfig: {type: InKube, inKube: {annotationKey: update}}"
+          try await UpdateScene.run(self.yaml(trap, storage), in: folder, surroundings: cluster.surroundings) { scene in
             try await time.advance(until: "it gives up", step: .seconds(5)) { scene.plugin.status.isFailing }
             #expect(scene.plugin.status.message == "what the Pod had is not loaded: the game is not there yet")
+            try await eventually("the failure is stored") {
+              try await cluster.pod().metadata.annotation("update") == "v3: Update failed: the game is not there yet"
+            }
             // It still takes orders.
             try trap.start()
             try await eventually("the trap is set") { trap.lines == ["ready"] }
