@@ -19,6 +19,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
   .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
   .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+  .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
   .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.2"),
   .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
   .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
@@ -48,6 +49,7 @@ let metricsTestKit: Target.Dependency = .product(name: "MetricsTestKit", package
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -107,7 +109,7 @@ let libraries: [Target] = [
     name: "ServerSupport",
     dependencies: [
       "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle,
-      nioCore, nioSSL,
+      nioCore, nioHTTPTypes, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(

@@ -6,13 +6,15 @@ import NIOCore
 package struct ServerLimits: Sendable, Hashable {
   /// The largest request body, in bytes; one that is larger is answered with 413.
   package var bodyBytes: Int
-  /// How long a client of a ``TransportListener`` may take to send a body; nil for as long as it sends at all.
+  /// How long a client may take to send a body; nil for as long as it sends at all.
   package var bodyTime: Duration?
   /// The largest sum of all header fields of a request, in bytes.
   package var headerBytes: Int
   /// The largest number of header fields of a request.
   package var headerCount: Int
   /// Time without a byte after which a connection is closed, unless a response is on its way on it.
+  ///
+  /// An ``HTTPService`` takes no longer for a head either, however many bytes come meanwhile.
   package var idle: Duration
   /// Connections that are served at once; further ones wait in the backlog.
   package var connections: Int
@@ -35,7 +37,8 @@ package struct ServerLimits: Sendable, Hashable {
   }
 
   /// Limits for servers of small JSON bodies: 64 KiB each.
-  package static let small = ServerLimits(bodyBytes: 64 << 10, headerBytes: 32 << 10, connections: 512)
+  package static let small = ServerLimits(
+    bodyBytes: 64 << 10, bodyTime: .seconds(30), headerBytes: 32 << 10, connections: 512)
 }
 
 extension ServerLimits {

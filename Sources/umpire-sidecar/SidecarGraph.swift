@@ -85,7 +85,9 @@ struct SidecarGraph {
     }
     let rest = HTTPService(
       router, host: self.configuration.host, port: self.configuration.port,
-      limits: ServerLimits(bodyBytes: Sidecar.bodyBytes, headerBytes: 32 << 10, connections: 256, drain: .seconds(2)),
+      limits: ServerLimits(
+        bodyBytes: Sidecar.bodyBytes, bodyTime: .seconds(10), headerBytes: 32 << 10, idle: .seconds(75),
+        connections: 256, drain: .seconds(2)),
       logger: logger
     ) { host, port in
       logger.info("Listening", metadata: ["address": "\(host):\(port)"])

@@ -96,6 +96,80 @@ struct HTTPServiceTests {
   }
 }
 
+@Suite(.timeLimit(.minutes(1)))
+struct SlowClientTests {
+  /// Runs a service that gives a head 300 ms and a body 300 ms.
+  private func withService(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    let router = HTTPService.router()
+    router.addHealthRoutes()
+    router.post("body") { request, _ in
+      _ = try await request.bytes(upTo: 64)
+      return Response.text("done\n")
+    }
+    router.get("slow") { _, _ in
+      await Self.pause()
+      return Response.text("slow\n")
+    }
+    let limits = ServerLimits(bodyTime: .milliseconds(300), idle: .milliseconds(300))
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let service = HTTPService(router, host: "127.0.0.1", port: 0, limits: limits, logger: .silent) { port.yield($1) }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await service.run() }
+      var iterator = ports.makeAsyncIterator()
+      try await body(try #require(await iterator.next()))
+      tasks.cancelAll()
+      // It ends as it was told to.
+      try? await tasks.waitForAll()
+    }
+  }
+
+  /// Longer than a head or a body may take.
+  private static func pause() async {
+    // Cancellation ends the pause.
+    try? await Task.sleep(for: .milliseconds(900))
+  }
+
+  /// Sends a byte now and then, until the server has enough of it.
+  private func drip(_ text: String, to port: Int) async throws -> Int {
+    let client = try await SocketClient(port: port)
+    var sent = 0
+    for byte in text {
+      do {
+        try await client.send(String(byte))
+      } catch is SocketFailure {
+        return sent
+      }
+      sent += 1
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return sent
+  }
+
+  @Test func aHeadThatTakesTooLongEndsTheConnection() async throws {
+    try await self.withService { port in
+      let head = "GET /livez HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: 400))\r\n\r\n"
+      let sent = try await self.drip(head, to: port)
+      #expect(sent < 400)
+    }
+  }
+
+  @Test func aBodyThatTakesTooLongEndsTheConnection() async throws {
+    try await self.withService { port in
+      let client = try await SocketClient(port: port)
+      try await client.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\nabc")
+      #expect(try await client.receiveAll().contains("done") == false)
+    }
+  }
+
+  @Test func anAnswerMayTakeItsTimeAlsoToRequestsThatComeTogether() async throws {
+    try await self.withService { port in
+      let client = try await SocketClient(port: port)
+      try await client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try await client.receive(until: "slow\n").contains("ok\n"))
+    }
+  }
+}
+
 extension String {
   fileprivate func components(separatedBy separator: String) -> [Substring] {
     self.split(separator: separator, omittingEmptySubsequences: false)

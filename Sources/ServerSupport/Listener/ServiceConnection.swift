@@ -77,7 +77,13 @@ struct ConnectionChannel: ServerChildChannel {
   private func http(_ connection: ServiceConnection) -> HTTP1Channel {
     HTTP1Channel(
       responder: self.responder,
-      configuration: self.limits.channelConfiguration { [DepartureHandler(connection: connection)] })
+      configuration: self.limits.channelConfiguration {
+        [
+          RequestTimeHandler(
+            head: TimeAmount(self.limits.idle), body: self.limits.bodyTime.map { TimeAmount($0) }),
+          DepartureHandler(connection: connection),
+        ]
+      })
   }
 }
 
