@@ -24,11 +24,8 @@ extension HotUpdatePlugin {
   private func answer(_ request: Request, _ peer: Peer) async throws -> Response {
     try self.check(request.headers, peer)
     var fields = FormFields.read(request.uri.query ?? "")
-    let type = request.headers[.contentType]?.lowercased() ?? ""
-    if type.hasPrefix("application/x-www-form-urlencoded") {
-      let body = String(decoding: try await request.bytes(upTo: Self.bodyBytes), as: UTF8.self)
-      fields.merge(FormFields.read(body)) { _, ofBody in ofBody }
-    }
+    let body = try await request.bytes(upTo: Self.bodyBytes)
+    fields.merge(FormFields.read(body, contentType: request.headers[.contentType] ?? "")) { _, ofBody in ofBody }
     let order: PatchOrder
     do throws(PatchOrderFault) {
       order = try PatchOrder(fields)

@@ -61,37 +61,3 @@ struct PatchOrderFault: Error, Sendable, Hashable {
     self.detail = detail
   }
 }
-
-/// Reads `application/x-www-form-urlencoded`.
-enum FormFields {
-  /// The fields of a form or a query; the first of a name counts.
-  static func read(_ text: some StringProtocol) -> [String: String] {
-    var fields: [String: String] = [:]
-    for part in text.split(separator: "&").prefix(100) {
-      let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = Self.decoded(pieces[0]), let value = pieces.count == 2 ? Self.decoded(pieces[1]) : "",
-        fields[name] == nil
-      else { continue }
-      fields[name] = value
-    }
-    return fields
-  }
-
-  private static func decoded(_ text: some StringProtocol) -> String? {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-      case UInt8(ascii: "%"):
-        guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-          return nil
-        }
-        rest = rest.dropFirst(2)
-        bytes.append(value)
-      default: bytes.append(byte)
-      }
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-}

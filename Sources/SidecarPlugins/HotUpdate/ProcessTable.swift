@@ -5,6 +5,8 @@ import ServerSupport
 /// A process as `/proc` shows it.
 struct ProcessEntry: Sendable, Hashable {
   var pid: Int32
+  /// Who has started it.
+  var parent: Int32
   /// When it was started, in ticks since the machine was: two processes of one number differ in it.
   var startTime: UInt64
   /// Its arguments with spaces between them; empty for the kernel's own.
@@ -60,20 +62,27 @@ struct ProcessTable: Sendable {
     // The second field is a name in parentheses that may hold anything; what follows the last one is plain.
     guard let close = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = String(decoding: stat[(close + 1)...], as: UTF8.self).split(separator: " ")
-    guard fields.count > 19, let startTime = UInt64(fields[19]) else { return nil }
+    guard fields.count > 19, let parent = Int32(fields[1]), let startTime = UInt64(fields[19]) else { return nil }
     let words = commandLine.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
     return ProcessEntry(
-      pid: pid, startTime: startTime, commandLine: words.joined(separator: " ").trimming(while: { $0 == " " }),
+      pid: pid, parent: parent, startTime: startTime,
+      commandLine: words.joined(separator: " ").trimming(while: { $0 == " " }),
       isZombie: ["Z", "X", "x"].contains(fields[0]))
   }
 
   /// The processes that a signal is for.
   ///
+  /// A process that looks like its parent is a fork of it, which may be about to become another program; it is not meant
+  /// unless all are.
+  ///
   /// - Throws: ``UpdateFault`` naming the processes, if there is none, or several and not `all` are meant.
   static func choose(_ loading: SignalLoading, among entries: [ProcessEntry]) throws(UpdateFault) -> [ProcessEntry] {
-    let found = entries.filter { $0.isNamed(loading.processName) }
+    let named = entries.filter { $0.isNamed(loading.processName) }
+    let found = named.filter { entry in
+      loading.all || !named.contains { $0.pid == entry.parent && $0.commandLine == entry.commandLine }
+    }
     guard !found.isEmpty else {
       throw UpdateFault(.noProcess, "no process is named '\(loading.processName)'; is shareProcessNamespace set?")
     }

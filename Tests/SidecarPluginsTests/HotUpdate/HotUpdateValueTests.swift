@@ -55,14 +55,34 @@ struct HotUpdateValueTests {
     ("game", "game", true), ("gamegame game", "game", true), ("game", "", false), ("a", "longer", false),
   ])
   func processesAreNamedByWholeWords(line: String, name: String, isNamed: Bool) {
-    #expect(ProcessEntry(pid: 1, startTime: 1, commandLine: line, isZombie: false).isNamed(name) == isNamed)
+    #expect(ProcessEntry(pid: 1, parent: 0, startTime: 1, commandLine: line, isZombie: false).isNamed(name) == isNamed)
+  }
+
+  @Test func aForkIsNotCountedBesideItsParentUnlessAllAreMeant() throws {
+    func entry(_ pid: Int32, _ parent: Int32, _ line: String) -> ProcessEntry {
+      ProcessEntry(pid: pid, parent: parent, startTime: 1, commandLine: line, isZombie: false)
+    }
+    var loading = SignalLoading()
+    loading.processName = "game"
+    let forked = [entry(5, 1, "game"), entry(6, 5, "game"), entry(7, 5, "sleep")]
+    #expect(try ProcessTable.choose(loading, among: forked).map(\.pid) == [5])
+    do throws(UpdateFault) {
+      _ = try ProcessTable.choose(loading, among: forked + [entry(8, 5, "game --other")])
+      Issue.record("two are meant")
+    } catch {
+      #expect(error.kind == .severalProcesses)
+      #expect(error.processes == [5, 8])
+    }
+    #expect(throws: UpdateFault.self) { try ProcessTable.choose(loading, among: [entry(7, 5, "sleep")]) }
+    loading.all = true
+    #expect(try ProcessTable.choose(loading, among: forked).map(\.pid) == [5, 6])
   }
 
   @Test func readsWhatTheKernelWrites() throws {
     let stat = "42 (a) b) S " + (4...21).map(String.init).joined(separator: " ") + " 777 23 24"
     let entry = try #require(
       ProcessTable.entry(42, stat: Array(stat.utf8), commandLine: Array("game\u{0}--map\u{0}x y\u{0}".utf8)))
-    #expect(entry == ProcessEntry(pid: 42, startTime: 777, commandLine: "game --map x y", isZombie: false))
+    #expect(entry == ProcessEntry(pid: 42, parent: 4, startTime: 777, commandLine: "game --map x y", isZombie: false))
     let zombie = stat.replacing(") S", with: ") Z")
     #expect(ProcessTable.entry(42, stat: Array(zombie.utf8), commandLine: [])?.isZombie == true)
     #expect(ProcessTable.entry(42, stat: Array("42 (a".utf8), commandLine: []) == nil)
