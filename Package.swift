@@ -109,7 +109,7 @@ let libraries: [Target] = [
     name: "ServerSupport",
     dependencies: [
       "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle,
-      nioCore, nioHTTPTypes, nioSSL,
+      nioCore, nioHTTPTypes, nioPosix, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(
@@ -214,6 +214,12 @@ let executables: [Target] = [
       "UmpireModel", "UmpireSidecar", "SidecarPlugins", "HTTPTransport", "CurlTransport", "KubernetesModel",
       "KubernetesClient", "WebhookClient", "WebhookProbing", "ServerSupport", "Observability", argumentParser,
       hummingbird, lifecycle, logging, metrics, unixSignals,
+    ],
+    // Relocations in a tenth of the space, as they are all read at the start: 3 MiB less in memory. Needs glibc 2.36.
+    linkerSettings: [
+      .unsafeFlags(
+        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+        .when(platforms: [.linux], configuration: .release))
     ]),
   .executableTarget(
     name: "umpire-webhook",

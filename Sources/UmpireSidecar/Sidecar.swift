@@ -102,8 +102,11 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
   ///
   /// - Throws: ``SidecarError`` when that could not be done in time; the flag is then as it was.
   package func set(_ flag: SidecarFlag, to value: Bool) async throws(SidecarError) {
+    struct DeadlinePassed: Error {}
     do {
-      try await withDeadline(.now + self.writeDeadline) { try await self.store(flag.change(to: value)) }
+      try await withTimeLimit(self.writeDeadline, throwing: DeadlinePassed()) {
+        try await self.store(flag.change(to: value))
+      }
     } catch let error as SidecarError {
       throw error
     } catch is DeadlinePassed {

@@ -54,6 +54,7 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    ProcessFootprint.shrink()
     Logs.bootstrap(level: Logger.Level(rawValue: self.logLevel) ?? .info)
     let registry = MetricsRegistry(maximumSeries: 500)
     MetricsSystem.bootstrap(registry)

@@ -1,3 +1,4 @@
+import ServerSupport
 import ServiceLifecycle
 
 extension Sidecar {
@@ -8,7 +9,7 @@ extension Sidecar {
         for await flags in self.flagUpdates().cancelOnGracefulShutdown() where flags[flag] != known { return }
       }
       // Cancellation means that the flag has changed.
-      group.addTask { try? await Task.sleep(for: limit) }
+      group.addTask { try? await Timeout.wait(limit) }
       await group.next()
       group.cancelAll()
     }

@@ -1,5 +1,6 @@
 import CarrierSDK
 import GRPCCore
+import ServerSupport
 
 /// The service `carrier.dev.sdk.SDK` of one Server.
 ///
@@ -77,7 +78,7 @@ struct GRPCCalls: EncodedSDKService {
       if let limit {
         group.addTask {
           // It throws when the group is cancelled.
-          try? await Task.sleep(for: limit)
+          try? await Timeout.wait(limit)
           return nil
         }
       }
@@ -106,7 +107,7 @@ func withTimeLimit<Result: Sendable>(
   try await withThrowingTaskGroup(of: Result?.self) { group in
     group.addTask { try await operation() }
     group.addTask {
-      try await Task.sleep(for: limit)
+      try await Timeout.wait(limit)
       return nil
     }
     defer { group.cancelAll() }
