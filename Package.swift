@@ -353,7 +353,7 @@ let testTargets: [Target] = [
     "UmpireLocal",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "APIServer",
-      "UmpireAdmission", "ServerSupport", "Cryptography", httpTypes, logging,
+      "UmpireAdmission", "UmpireController", "ServerSupport", "Cryptography", httpTypes, logging,
     ]),
   // The real kubectl against the embedded API server on a socket; skipped where there is none.
   .testTarget(

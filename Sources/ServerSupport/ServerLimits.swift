@@ -20,6 +20,9 @@ package struct ServerLimits: Sendable, Hashable {
   package var connections: Int
   /// Time that responses which have begun may take to end once the server is asked to stop.
   package var drain: Duration
+  /// Whether responses without an announced length end by themselves once a ``TransportListener`` is asked to stop; else
+  /// they are broken off at once, as they may last for hours.
+  package var streamsEndThemselves = false
 
   /// Creates limits; the defaults suit a Kubernetes API: bodies of 3 MiB and some slack.
   package init(

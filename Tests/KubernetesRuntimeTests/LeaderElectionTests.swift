@@ -142,7 +142,9 @@ private struct Contender: ServiceLifecycle.Service {
     struct Broken: Error {}
     let server = try EmbeddedAPIServer.open(.init(storage: .memory))
     defer { server.close() }
-    let election = self.election(server, "a", LeaseTiming())
+    // On a busy machine more time than a lease's may pass before the work throws; nothing is released then.
+    let timing = LeaseTiming(lease: .seconds(600), renewDeadline: .seconds(300), retryPeriod: .milliseconds(20))
+    let election = self.election(server, "a", timing)
     await #expect(throws: Broken.self) { try await election.run { throw Broken() } }
     #expect(try await self.client(server).get(Lease.self, self.key).spec?.holderIdentity == "")
   }

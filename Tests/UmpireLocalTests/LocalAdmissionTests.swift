@@ -4,6 +4,7 @@ import KubernetesClient
 import KubernetesModel
 import Testing
 import UmpireAdmission
+import UmpireController
 import UmpireModel
 
 @testable import UmpireLocal
@@ -95,8 +96,8 @@ import UmpireModel
     let secret = OwnCertificateOptions(namespace: "umpire-system", names: names).secret
     #expect(
       rules.contains {
-        $0["resourceNames"] == [.string(secret.name)] && $0["resources"] == ["secrets"]
-          && $0["verbs"] == ["get", "patch"]
+        $0["resourceNames"] == [.string(secret.name), .string(SidecarKeySecret.name)]
+          && $0["resources"] == ["secrets"] && $0["verbs"] == ["get", "patch"]
       })
     #expect(
       rules.contains {

@@ -38,7 +38,7 @@ struct TransportChannel: ServerChildChannel {
         group.cancelAll()
       }
     } onGracefulShutdown: {
-      connection.stop()
+      if !self.limits.streamsEndThemselves { connection.stop() }
     }
   }
 

@@ -68,6 +68,10 @@ enum PodTemplate {
   private static func inject(_ container: Container, _ sidecar: SidecarSpec, into spec: inout PodSpec) {
     var container = container
     if spec.serviceAccountName == nil { spec.serviceAccountName = self.sidecarName }
+    if let user = spec.fields["securityContext"]?["runAsUser"]?.integerValue, user != 0 {
+      // The Pod's own user, so that the sidecar may signal the game.
+      container.fields["securityContext"]?["runAsUser"] = nil
+    }
     if let name = sidecar.configMapName { self.configure(&container, in: &spec, from: name) }
     switch sidecar.startOrder {
     case .before:

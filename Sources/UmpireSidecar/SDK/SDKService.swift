@@ -42,11 +42,13 @@ package final class SDKService: Service {
     self.grpc = GRPCListener(calls: calls, host: host, port: grpcPort, limits: limits, logger: logger) {
       await onListening(.grpc, $0, $1)
     }
+    var httpLimits = ServerLimits(
+      bodyBytes: limits.requestBytes, bodyTime: limits.requestTime, headerBytes: 16 << 10, headerCount: 64,
+      connections: limits.connections, drain: limits.drain)
+    // The feed ends them, so that a watch is whole for its client.
+    httpLimits.streamsEndThemselves = true
     self.http = TransportListener(
-      serving: SDKGateway(calls: calls, storeTime: limits.storeTime), host: host, port: httpPort,
-      limits: ServerLimits(
-        bodyBytes: limits.requestBytes, bodyTime: limits.requestTime, headerBytes: 16 << 10, headerCount: 64,
-        connections: limits.connections, drain: limits.drain),
+      serving: SDKGateway(calls: calls, storeTime: limits.storeTime), host: host, port: httpPort, limits: httpLimits,
       logger: logger
     ) { await onListening(.http, $0, $1) }
   }

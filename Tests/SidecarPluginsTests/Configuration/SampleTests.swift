@@ -8,7 +8,7 @@ struct SampleTests {
   @Test func theSampleIsReadWithoutAFaultOrAWarning() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-    let text = try Data(contentsOf: root.appending(path: "manifests/samples/sidecar-config.yaml"))
+    let text = try Data(contentsOf: root.appending(path: "manifests/sidecar/config.yaml"))
     let map = try #require(try ConfigurationText.read(Array(text)))
     let config = try #require(map["data"]?["config.yaml"]?.stringValue)
     let file = try PluginFile.read(

@@ -123,4 +123,15 @@ import UmpireModel
       ])
     #expect(PodTemplate.pod(for: self.server(), sidecarImage: "s").spec.fields["volumes"] == nil)
   }
+
+  /// A signal reaches only processes of the same user.
+  @Test(arguments: [(nil, 65_532), (0, 65_532), (1_000, nil)] as [(Int64?, Int64?)])
+  func theSidecarRunsAsThePodsUserIfThatIsNotRoot(pod: Int64?, sidecar: Int64?) {
+    let server = self.server { server in
+      if let pod { server.spec.pod.fields["securityContext"] = ["runAsUser": .integer(pod)] }
+    }
+    let security = PodTemplate.pod(for: server, sidecarImage: "s").spec.initContainers.first?.fields["securityContext"]
+    #expect(security?["runAsUser"]?.integerValue == sidecar)
+    #expect(security?["runAsNonRoot"] == true)
+  }
 }
