@@ -109,7 +109,7 @@ let libraries: [Target] = [
     name: "ServerSupport",
     dependencies: [
       "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle,
-      nioCore, nioHTTPTypes, nioPosix, nioSSL,
+      nioCore, nioHTTPTypes, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(

@@ -1,3 +1,4 @@
+import HTTPTransport
 package import KubernetesModel
 
 /// What a plugin gave to show who we are.
@@ -33,7 +34,7 @@ package struct ClientTime: Sendable {
   package init(
     instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     timestamp: @escaping @Sendable () -> Timestamp = { .now },
-    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Timeout.wait($0) },
     jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
   ) {
     self.instant = instant

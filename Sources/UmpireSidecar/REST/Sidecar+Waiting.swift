@@ -1,4 +1,4 @@
-import ServerSupport
+import HTTPTransport
 import ServiceLifecycle
 
 extension Sidecar {

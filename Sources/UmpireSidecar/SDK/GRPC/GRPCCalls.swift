@@ -1,6 +1,6 @@
 import CarrierSDK
 import GRPCCore
-import ServerSupport
+import HTTPTransport
 
 /// The service `carrier.dev.sdk.SDK` of one Server.
 ///

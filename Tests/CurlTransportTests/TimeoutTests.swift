@@ -1,4 +1,4 @@
-import ServerSupport
+import HTTPTransport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,5 +1,4 @@
-import NIOCore
-import NIOPosix
+import Dispatch
 import Synchronization
 
 /// A wait that is nearly always cut short, such as the time that a request may take.
@@ -23,31 +22,44 @@ package enum Timeout {
   private final class Wait: Sendable {
     private enum State {
       case idle
-      case waiting(CheckedContinuation<Void, Never>, Scheduled<Void>)
+      case waiting(CheckedContinuation<Void, Never>, any DispatchSourceTimer)
       case over
     }
 
+    private static let queue = DispatchQueue(label: "umpire.timeout")
     private let state = Mutex(State.idle)
 
     func begin(_ time: Duration, _ continuation: CheckedContinuation<Void, Never>) {
       let isOver = self.state.withLock { state in
         // Whoever is cancelled before has ended it.
         guard case .idle = state else { return true }
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        state = .waiting(continuation, loop.scheduleTask(in: TimeAmount(time)) { self.end() })
+        let timer = DispatchSource.makeTimerSource(queue: Self.queue)
+        timer.setEventHandler { self.end() }
+        timer.schedule(deadline: .now() + .nanoseconds(Self.nanoseconds(time)))
+        timer.activate()
+        state = .waiting(continuation, timer)
         return false
       }
       if isOver { continuation.resume() }
     }
 
     func end() {
-      let former = self.state.withLock { state in
+      let continuation: CheckedContinuation<Void, Never>? = self.state.withLock { state in
         defer { state = .over }
-        return state
+        guard case .waiting(let continuation, let timer) = state else { return nil }
+        // It lets go of its handler, and so of this.
+        timer.cancel()
+        return continuation
       }
-      guard case .waiting(let continuation, let scheduled) = former else { return }
-      scheduled.cancel()
-      continuation.resume()
+      continuation?.resume()
+    }
+
+    /// As many as there is room for, 292 years.
+    private static func nanoseconds(_ time: Duration) -> Int {
+      let (seconds, attoseconds) = time.components
+      let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+      guard !isTooLong, whole < .max - 1_000_000_000 else { return .max / 2 }
+      return max(0, Int(whole + attoseconds / 1_000_000_000))
     }
   }
 }
