@@ -1,12 +1,13 @@
 import APIServer
+import Cryptography
 import FoundationEssentials
 import KubernetesClient
 import KubernetesModel
 import Testing
-import UmpireAdmission
 import UmpireController
 import UmpireModel
 
+@testable import UmpireAdmission
 @testable import UmpireLocal
 
 @Suite struct LocalAdmissionTests {
@@ -69,6 +70,47 @@ import UmpireModel
     #expect(local["matchConditions"] == nil)
     for field in ["matchConditions", "clientConfig"] { local[field] = stated[field] }
     #expect(local == stated)
+  }
+
+  @Test func podsAreAskedAboutWhenTheyChangeAServerThatIsNotTheirOwn() throws {
+    let documents = try ManifestFile.parse(EmbeddedManifests.admission, file: "admission.yaml")
+    let webhooks = self.webhooks(documents).filter { $0["clientConfig"]?["service"]?["path"] == "/writer" }
+    #expect(webhooks.map { $0["name"]?.stringValue?.split(separator: ".").first } == ["sidecar", "pod"])
+    // Sidecars have no business there; a studio's tools have.
+    #expect(webhooks.map { $0["failurePolicy"] } == ["Fail", "Ignore"])
+    let sidecar = "request.userInfo.username.endsWith(':\(SidecarSpec.containerName)')"
+    let controller = "system:serviceaccount:umpire-system:\(OwnCertificateOptions.registration)"
+    let own = "[oldObject.metadata.name + '\(Server.podName(server: ""))']"
+    for (webhook, last) in zip(
+      webhooks, [sidecar, "!\(sidecar) && request.userInfo.username != '\(controller)'"])
+    {
+      // The Servers of Fleets too.
+      #expect(webhook["objectSelector"] == nil && webhook["namespaceSelector"] == nil)
+      #expect(webhook["rules"]?[0]?["resources"] == ["servers", "servers/status"])
+      #expect(webhook["rules"]?[0]?["operations"] == ["UPDATE", "DELETE"])
+      let conditions = webhook["matchConditions"]?.arrayValue?.compactMap { $0["expression"]?.stringValue } ?? []
+      try #require(conditions.count == 3)
+      #expect(
+        conditions[0]
+          == "has(request.userInfo.extra) && 'authentication.kubernetes.io/pod-name' in request.userInfo.extra")
+      #expect(conditions[1].contains(own))
+      #expect(conditions[2] == last)
+    }
+    // The embedded API server gives Pods no tokens.
+    #expect(
+      try self.webhooks(LocalAdmission.registrations(port: 1)).allSatisfy {
+        $0["clientConfig"]?["url"]?.stringValue?.hasSuffix("/writer") == false
+      })
+  }
+
+  @Test func everyWebhookOfOursIsGivenTheAuthority() throws {
+    let documents = try ManifestFile.parse(EmbeddedManifests.admission, file: "admission.yaml")
+    let document = try #require(documents.first { $0.kind == "ValidatingWebhookConfiguration" })
+    let registration = try document.object.decoded(as: ValidatingWebhookConfiguration.self)
+    let names = [AlternativeName.dns("umpire-admission.umpire-system.svc")]
+    let webhooks = try #require(registration.trusting(Array("PEM".utf8), for: names)?.webhooks)
+    #expect(webhooks.count == 5)
+    #expect(webhooks.allSatisfy { $0["clientConfig"]?["caBundle"] == .string(Data("PEM".utf8).base64EncodedString()) })
   }
 
   /// The names that code, Deployment, Service and Roles have to agree on.

@@ -24,6 +24,16 @@ package struct AdmissionHandler: Sendable {
     return AdmissionVerdict.response(to: request, doubts)
   }
 
+  /// Judges who changes a Server: a Pod of another Server may not.
+  ///
+  /// - Throws: what keeps the Pod from being looked up.
+  package func judgeWriter(of request: AdmissionRequest) async throws -> AdmissionResponse {
+    guard let caller = WriterVerdict.suspect(of: request) else {
+      return AdmissionResponse(uid: request.uid, allowed: true)
+    }
+    return WriterVerdict.response(to: request, of: caller, try await self.lookups.pod(caller.key))
+  }
+
   /// Fills in what the object of a request leaves out.
   package func fillIn(_ request: AdmissionRequest) -> AdmissionResponse { AdmissionVerdict.defaults(of: request) }
 

@@ -93,6 +93,8 @@ package struct AdmissionRequest: Sendable, Hashable, Codable {
     package var uid: String?
     /// The user's groups.
     package var groups: [String]?
+    /// What else the API server knows of the user; Go writes an empty list as null.
+    package var extra: [String: [String]?]?
   }
 }
 

@@ -5,7 +5,7 @@ package import Logging
 package import ServerSupport
 import UmpireModel
 
-/// What kube-apiserver posts its admission reviews to: `/validate` and `/default`.
+/// What kube-apiserver posts its admission reviews to: `/validate`, `/default` and `/writer`.
 ///
 /// ```swift
 /// let router = HTTPService.router(methods: AdmissionRoutes.methods)
@@ -14,7 +14,11 @@ import UmpireModel
 /// ```
 package struct AdmissionRoutes: Sendable {
   /// The methods of each path, for ``HTTPService/router(methods:)``.
-  package static let methods: [String: [HTTPRequest.Method]] = ["/validate": [.post], "/default": [.post]]
+  package static let methods: [String: [HTTPRequest.Method]] = [
+    "/validate": [.post], "/default": [.post], Self.writer: [.post],
+  ]
+  /// Where it is judged who changes a Server.
+  package static let writer = "/writer"
   /// The largest review, in bytes: two objects as large as kube-apiserver stores them.
   package static let bodyBytes = 3 << 20
   /// The deadline where the caller names none, as kube-apiserver has it.
@@ -51,6 +55,19 @@ package struct AdmissionRoutes: Sendable {
     router.post("default") { request, _ in
       try await self.measured("/default") { try await self.answer(request) { handler.fillIn($0) } }
     }
+    router.post("writer") { request, _ in
+      try await self.measured(Self.writer) {
+        try await self.answer(request) { question in
+          do {
+            return try await handler.judgeWriter(of: question)
+          } catch {
+            // Without an answer it is for the webhook's failurePolicy to say.
+            self.logger.warning("Writer not looked up", metadata: ["error": "\(error)"])
+            throw Problem(.serviceUnavailable, "the Pod that writes could not be looked up")
+          }
+        }
+      }
+    }
   }
 
   private func measured(_ path: String, _ body: () async throws -> Response) async throws -> Response {
@@ -67,12 +84,12 @@ package struct AdmissionRoutes: Sendable {
   }
 
   private func answer(
-    _ request: Request, _ answer: @escaping @Sendable (AdmissionRequest) async -> AdmissionResponse
+    _ request: Request, _ answer: @escaping @Sendable (AdmissionRequest) async throws -> AdmissionResponse
   ) async throws -> Response {
     let limit = Self.deadline(of: request.uri.queryParameters["timeout"].map(String.init))
     let response = try await withTimeLimit(limit, clock: self.clock) {
       let question = try Self.question(in: try await request.bytes(upTo: Self.bodyBytes))
-      let response = await answer(question)
+      let response = try await answer(question)
       if !response.allowed { self.note(response, to: question) }
       return try Response.json(encoding: AdmissionReview(response: response))
     }
@@ -90,6 +107,7 @@ package struct AdmissionRoutes: Sendable {
       metadata: [
         "kind": "\(question.kind.kind)", "namespace": "\(question.namespace ?? "")",
         "name": "\(response.status?.details?.name ?? "")", "fields": .array(fields.map { .string($0) }),
+        "user": "\(question.userInfo?.username ?? "")", "pod": "\(CallingPod(question.userInfo)?.key.name ?? "")",
       ])
   }
 

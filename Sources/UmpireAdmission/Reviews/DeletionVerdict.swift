@@ -15,10 +15,7 @@ enum DeletionVerdict {
     guard request.operation == .delete, request.isOfServer, request.options?["propagationPolicy"] == "Foreground",
       !Self.needsNoPermission(request.oldObject?["spec"])
     else { return nil }
-    // Of a collection that is deleted, only the objects have names.
-    let name =
-      [request.name, request.oldObject?["metadata"]?["name"]?.stringValue].lazy
-      .compactMap { $0 }.first { !$0.isEmpty } ?? ""
+    let name = request.nameOfOldObject
     let message =
       "Server \"\(name)\" takes its Pod along by its own rules and stays until it is gone; "
       + "delete it without --cascade=foreground"
@@ -36,6 +33,13 @@ enum DeletionVerdict {
 }
 
 extension AdmissionRequest {
+  /// The name of the object as it is; empty if there is none.
+  ///
+  /// Of a collection that is deleted, only the objects have names.
+  var nameOfOldObject: String {
+    [self.name, self.oldObject?["metadata"]?["name"]?.stringValue].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? ""
+  }
+
   /// Whether it is about a whole Server.
   fileprivate var isOfServer: Bool {
     self.subResource?.isEmpty ?? true && self.kind.group == Server.resourceType.group

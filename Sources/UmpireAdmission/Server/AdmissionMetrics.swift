@@ -5,7 +5,7 @@ import UmpireModel
 
 /// The metrics of admission, under controller-runtime's names where it has them.
 ///
-/// Labels are bounded: two paths, a few statuses, the kinds.
+/// Labels are bounded: three paths, a few statuses, the kinds.
 package final class AdmissionMetrics: Sendable {
   private struct State {
     var requests: [String: Counter] = [:]

@@ -7,7 +7,8 @@ import UmpireModel
 ///
 /// WebhookConfigurations, of which every new Server may name one, come from a store that each replica fills for itself,
 /// whether it leads or not. The other autoscalers are listed at every question, so that two made at once do not both pass
-/// by a store that is late.
+/// by a store that is late. A Pod is asked for too: hardly anybody changes a Server that is not its own, and to follow all
+/// Pods for that would cost every replica more.
 struct ClusterLookups: AdmissionLookups {
   /// How long a lookup may take: shorter than whoever asks us waits.
   static let limit = Duration.seconds(1)
@@ -27,6 +28,10 @@ struct ClusterLookups: AdmissionLookups {
 
   func autoscalers(in namespace: String) async throws -> [GameAutoscaler] {
     try await self.bounded { try await self.client.list(GameAutoscaler.self, namespace: namespace).items }
+  }
+
+  func pod(_ key: ObjectKey) async throws -> Pod? {
+    try await self.bounded { try await self.client.find(Pod.self, key) }
   }
 
   private func bounded<Value: Sendable>(

@@ -79,9 +79,11 @@ struct LocalAdmission: Sendable {
       var document = document
       document.object["metadata"]?["labels"] = [Self.label: .string(Self.labelValue)]
       document.object["webhooks"] = .array(
-        (document.object["webhooks"]?.arrayValue ?? []).map { webhook in
+        (document.object["webhooks"]?.arrayValue ?? []).compactMap { webhook in
           var webhook = webhook
           let path = webhook["clientConfig"]?["service"]?["path"]?.stringValue ?? "/"
+          // Nobody has the token of a Pod here.
+          if path == AdmissionRoutes.writer { return nil }
           webhook["clientConfig"] = ["url": .string("https://\(Self.host):\(port)\(path)")]
           // The embedded API server evaluates no CEL. They spare questions; admission looks at everything itself.
           webhook["matchConditions"] = nil

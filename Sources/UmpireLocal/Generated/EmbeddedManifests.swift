@@ -1865,6 +1865,15 @@ spec:
 #
 # Only who deletes a Server in the foreground waits for an answer (failurePolicy Fail): the garbage collector would delete
 # its Pod at once, whoever is playing there. This needs Kubernetes 1.30, where matchConditions are stable.
+#
+# Two webhooks are asked when a Pod, by the token of its service account, changes a Server that is not its own: no Server's
+# Pod may. What sidecars write of their own Servers is asked about by neither, so it depends on no controller.
+# - sidecar.writer: Pods with the sidecars' service account. None has business with another Server, so nothing is lost
+#   while nobody answers (Fail).
+# - pod.writer: all others, among them a studio's own tools, which are let through once their Pod was looked at. They are
+#   not to stand still while no controller answers (Ignore). Where Pods of Servers have another service account
+#   (spec.pod.serviceAccountName) and no tool changes Servers, Fail is better.
+# Without them any game server that is broken into can write to all Servers of its namespace.
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingWebhookConfiguration
 metadata:
@@ -1973,6 +1982,62 @@ webhooks:
     expression: has(request.options.propagationPolicy) && request.options.propagationPolicy == 'Foreground'
   sideEffects: None
   failurePolicy: Fail
+  matchPolicy: Equivalent
+  timeoutSeconds: 2
+- name: sidecar.writer.servers.umpire.dev
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service:
+      name: umpire-admission
+      namespace: umpire-system
+      path: /writer
+      port: 443
+  rules:
+  - apiGroups: [umpire.dev]
+    apiVersions: [v1alpha1]
+    operations: [UPDATE, DELETE]
+    resources: [servers, servers/status]
+    scope: Namespaced
+  matchConditions:
+  - name: pod
+    expression: has(request.userInfo.extra) && 'authentication.kubernetes.io/pod-name' in request.userInfo.extra
+  - name: another
+    expression: >-
+      !(request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':') &&
+      request.userInfo.extra['authentication.kubernetes.io/pod-name'] == [oldObject.metadata.name + '-pod'])
+  - name: sidecar
+    expression: request.userInfo.username.endsWith(':umpire-sidecar')
+  sideEffects: None
+  failurePolicy: Fail
+  matchPolicy: Equivalent
+  timeoutSeconds: 2
+- name: pod.writer.servers.umpire.dev
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service:
+      name: umpire-admission
+      namespace: umpire-system
+      path: /writer
+      port: 443
+  rules:
+  - apiGroups: [umpire.dev]
+    apiVersions: [v1alpha1]
+    operations: [UPDATE, DELETE]
+    resources: [servers, servers/status]
+    scope: Namespaced
+  matchConditions:
+  - name: pod
+    expression: has(request.userInfo.extra) && 'authentication.kubernetes.io/pod-name' in request.userInfo.extra
+  - name: another
+    expression: >-
+      !(request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':') &&
+      request.userInfo.extra['authentication.kubernetes.io/pod-name'] == [oldObject.metadata.name + '-pod'])
+  - name: other
+    expression: >-
+      !request.userInfo.username.endsWith(':umpire-sidecar') &&
+      request.userInfo.username != 'system:serviceaccount:umpire-system:umpire-controller'
+  sideEffects: None
+  failurePolicy: Ignore
   matchPolicy: Equivalent
   timeoutSeconds: 2
 ---

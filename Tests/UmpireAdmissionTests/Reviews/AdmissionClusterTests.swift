@@ -22,6 +22,8 @@ private struct ClusterLookups: AdmissionLookups {
   func autoscalers(in namespace: String) async throws -> [GameAutoscaler] {
     try await self.client.list(GameAutoscaler.self, namespace: namespace).items
   }
+
+  func pod(_ key: ObjectKey) async throws -> Pod? { try await self.client.find(Pod.self, key) }
 }
 
 /// An API server that asks the handler about every write of Umpire's kinds.

@@ -12,6 +12,9 @@ import Testing
     AdmissionSamples.review(AdmissionSamples.server),
     AdmissionSamples.review(AdmissionSamples.server, replacing: AdmissionSamples.server),
     AdmissionSamples.review(AdmissionSamples.autoscaler),
+    AdmissionSamples.review(
+      AdmissionSamples.server, replacing: AdmissionSamples.server,
+      ["userInfo": AdmissionSamples.user(pod: "other-pod", uid: "1")]),
   ]
 
   @Test(arguments: 1...4 as ClosedRange<UInt64>) func everyReviewIsAnsweredOrRefused(seed: UInt64) async throws {
@@ -34,6 +37,8 @@ import Testing
         let answer = await handler.validate(question)
         #expect(answer.uid == question.uid && answer.allowed == (answer.status == nil))
         #expect(handler.fillIn(question).allowed)
+        let writer = try await handler.judgeWriter(of: question)
+        #expect(writer.uid == question.uid && writer.allowed == (writer.status == nil))
         counts.answered += 1
         if !answer.allowed { counts.denied += 1 }
       } catch let problem as Problem {

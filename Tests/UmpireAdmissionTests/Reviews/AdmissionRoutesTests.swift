@@ -32,6 +32,11 @@ import UmpireModel
       try await untilCancelled()
       return []
     }
+
+    func pod(_ key: ObjectKey) async throws -> Pod? {
+      try await untilCancelled()
+      return nil
+    }
   }
 
   private func withRoutes(
@@ -74,7 +79,7 @@ import UmpireModel
   ])
   func garbageIsRefused(body: String, detail: String) async throws {
     try await self.withRoutes { client in
-      for path in ["/validate", "/default"] {
+      for path in ["/validate", "/default", "/writer"] {
         let response = try await client.execute(uri: path, method: .post, body: ByteBuffer(string: body))
         #expect(response.status == .badRequest)
         #expect(String(buffer: response.body).contains(detail), "\(String(buffer: response.body))")
@@ -96,7 +101,7 @@ import UmpireModel
 
   @Test func methodsAndSizesAreBounded() async throws {
     try await self.withRoutes { client in
-      for path in ["/validate", "/default"] {
+      for path in ["/validate", "/default", "/writer"] {
         for method in [HTTPRequest.Method.get, .put, .delete] {
           let response = try await client.execute(uri: path, method: method)
           #expect(response.status == .methodNotAllowed && response.headers[.allow] == "POST")
@@ -107,6 +112,23 @@ import UmpireModel
       }
       let response = try await client.execute(uri: "/mutate", method: .post)
       #expect(response.status == .notFound)
+    }
+  }
+
+  @Test func whatCannotBeLookedUpIsLeftToTheFailurePolicy() async throws {
+    let user = AdmissionSamples.user(pod: "other-pod", uid: "1")
+    let review = AdmissionSamples.review(
+      AdmissionSamples.server, replacing: AdmissionSamples.server, ["userInfo": user])
+    try await self.withRoutes(KnownObjects(isDown: true)) { client in
+      let body = ByteBuffer(bytes: review.serialized())
+      let response = try await client.execute(uri: "/writer?timeout=2s", method: .post, body: body)
+      #expect(response.status == .serviceUnavailable)
+      #expect(String(buffer: response.body).contains("could not be looked up"))
+    }
+    try await self.withRoutes(Stuck(), isOver: true) { client in
+      let body = ByteBuffer(bytes: review.serialized())
+      let response = try await client.execute(uri: "/writer?timeout=2s", method: .post, body: body)
+      #expect(response.status == .gatewayTimeout)
     }
   }
 

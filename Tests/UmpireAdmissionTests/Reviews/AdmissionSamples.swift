@@ -22,6 +22,22 @@ enum AdmissionSamples {
     "spec": ["gameName": "arena", "policy": ["type": "webhook", "webhook": ["url": "https://studio.example/scale"]]],
   ]
 
+  /// The user of a token that a Pod was given, as Kubernetes 1.33 tells of it.
+  static func user(pod: String, uid: String, serviceAccount: String = "umpire-sidecar") -> JSONValue {
+    [
+      "username": .string("system:serviceaccount:games:\(serviceAccount)"),
+      "uid": "a7031b08-1c99-4348-994f-13b82ab66eb4",
+      "groups": ["system:serviceaccounts", "system:serviceaccounts:games", "system:authenticated"],
+      "extra": [
+        "authentication.kubernetes.io/credential-id": ["JTI=7ee52be0-9045-4653-aa5e-0da57b8dccdc"],
+        "authentication.kubernetes.io/node-name": ["kind-worker"],
+        "authentication.kubernetes.io/node-uid": ["497e9d9a-47aa-4930-b0f6-9f2fb574c8c6"],
+        "authentication.kubernetes.io/pod-name": [.string(pod)],
+        "authentication.kubernetes.io/pod-uid": [.string(uid)],
+      ],
+    ]
+  }
+
   /// A review of a whole object.
   static func review(
     _ object: JSONValue?, replacing old: JSONValue? = nil, operation: String? = nil, _ changes: JSONValue = [:]
@@ -64,6 +80,7 @@ enum AdmissionSamples {
 struct KnownObjects: AdmissionLookups {
   var configurations: [WebhookConfiguration] = []
   var autoscalers: [GameAutoscaler] = []
+  var pods: [Pod] = []
   var isDown = false
 
   private struct Down: Error {}
@@ -76,5 +93,10 @@ struct KnownObjects: AdmissionLookups {
   func autoscalers(in namespace: String) async throws -> [GameAutoscaler] {
     if self.isDown { throw Down() }
     return self.autoscalers.filter { $0.metadata.namespace == namespace }
+  }
+
+  func pod(_ key: ObjectKey) async throws -> Pod? {
+    if self.isDown { throw Down() }
+    return self.pods.first { $0.key == key }
   }
 }

@@ -149,6 +149,51 @@ import UmpireModel
     }
   }
 
+  // MARK: Writers
+
+  /// Posts a review as the API server does, and returns the answer.
+  private static func ask(_ review: JSONValue, _ address: String, _ client: APIClient) async throws -> JSONValue? {
+    let curl = CurlHTTPTransport()
+    defer { curl.shutdown() }
+    let bundle = try #require(try await Registrations(client: client).bundle())
+    let head = HTTPRequest(method: .post, scheme: "https", authority: address, path: "/writer?timeout=2s")
+    let request = TransportRequest(
+      head: head, body: review.serialized(), security: TransportSecurity(certificateAuthority: bundle))
+    return try JSONValue(parsing: try await curl.collect(request).body)["response"]
+  }
+
+  @Test func aSidecarsTokenIsGoodForItsOwnServerOnly() async throws {
+    try await self.withAdmission(ManualTime(Date())) { client, _ in
+      let url = try await client.get(ValidatingWebhookConfiguration.self, Registrations.key).webhooks?.first
+      let address = try #require(url?["clientConfig"]?["url"]?.stringValue?.split(separator: "/")[1])
+      var metadata = ObjectMeta(name: "other-pod", namespace: "default")
+      metadata.ownerReferences = [
+        OwnerReference(apiVersion: "umpire.dev/v1alpha1", kind: "Server", name: "other", uid: "1", controller: true)
+      ]
+      let spec = PodSpec(containers: [Container(name: "game", image: "game:1")])
+      let pod = try await client.create(Pod(metadata: metadata, spec: spec))
+      let tool = try await client.create(
+        Pod(metadata: ObjectMeta(name: "lobby", namespace: "default"), spec: spec))
+      func answer(_ pod: Pod, _ uid: String?, of server: String) async throws -> JSONValue? {
+        var user = AdmissionSamples.user(pod: pod.metadata.name ?? "", uid: uid ?? "")
+        user["username"] = "system:serviceaccount:default:umpire-sidecar"
+        let object = AdmissionSamples.server.applying(
+          mergePatch: ["metadata": ["name": .string(server), "namespace": "default"]])
+        let review = AdmissionSamples.review(
+          object, replacing: object, ["userInfo": user, "namespace": "default", "subResource": "status"])
+        return try await Self.ask(review, String(address), client)
+      }
+      #expect(try await answer(pod, pod.metadata.uid, of: "other")?["allowed"] == true)
+      let refused = try await answer(pod, pod.metadata.uid, of: "duel")
+      #expect(refused?["allowed"] == false)
+      #expect(
+        refused?["status"]?["message"] == #"Pod "other-pod" is that of Server "other" and may not change Server "duel""#
+      )
+      #expect(try await answer(tool, tool.metadata.uid, of: "duel")?["allowed"] == true)
+      #expect(try await answer(tool, pod.metadata.uid, of: "duel")?["allowed"] == false)
+    }
+  }
+
   // MARK: Lookups
 
   /// A clock on which every time has come already.
@@ -169,6 +214,7 @@ import UmpireModel
     let key = ObjectKey(namespace: "games", name: "studio")
     await #expect(throws: ClusterLookups.TooSlow.self) { try await lookups.webhookConfiguration(key) }
     await #expect(throws: ClusterLookups.TooSlow.self) { try await lookups.autoscalers(in: "games") }
+    await #expect(throws: ClusterLookups.TooSlow.self) { try await lookups.pod(key) }
     // What is known is not asked for.
     let asked = transport.requests.count
     store.apply(WebhookConfiguration(metadata: ObjectMeta(name: "studio", namespace: "games"), webhooks: []))
