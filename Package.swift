@@ -64,6 +64,8 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let libraries: [Target] = [
+  // A hash that is the same in every process.
+  .target(name: "StableHash"),
   // Kubernetes' own types, JSON, patches, selectors and request builders. No I/O.
   .target(name: "KubernetesModel", dependencies: [httpTypes]),
   // The five kinds and WebhookReview, with defaulting and validation as pure functions.
@@ -74,7 +76,9 @@ let libraries: [Target] = [
   // Typed wrappers around libcurl's variadic functions.
   .target(name: "CCurlShims", dependencies: ["CCurl"]),
   // The one network implementation of HTTPTransport: libcurl's multi interface on its own thread.
-  .target(name: "CurlTransport", dependencies: ["HTTPTransport", "CCurl", "CCurlShims", httpTypes, deque, metrics]),
+  .target(
+    name: "CurlTransport",
+    dependencies: ["StableHash", "HTTPTransport", "CCurl", "CCurlShims", httpTypes, deque, metrics]),
   .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
   // What libcrypto has as macros that Swift cannot see.
   .target(name: "COpenSSLShims", dependencies: ["COpenSSL"]),
@@ -95,7 +99,8 @@ let libraries: [Target] = [
   .target(
     name: "WebhookProbing",
     dependencies: [
-      "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient", "Cryptography",
+      "StableHash", "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      "Cryptography",
       deque, heap, logging, metrics,
     ]),
   // Plays the caller against a studio's own endpoint, and judges what it answers.
@@ -115,7 +120,8 @@ let libraries: [Target] = [
   .target(
     name: "UmpireController",
     dependencies: [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
+      "StableHash", "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime",
+      "WebhookClient",
       "WebhookProbing", "Cryptography", httpTypes, logging, metrics, lifecycle,
     ]),
   // Answers kube-apiserver whether objects of Umpire's kinds may be stored.
@@ -150,7 +156,8 @@ let libraries: [Target] = [
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(
-    name: "APIServer", dependencies: ["KubernetesModel", "HTTPTransport", httpTypes, deque, grdb, logging, yams]),
+    name: "APIServer",
+    dependencies: ["StableHash", "KubernetesModel", "HTTPTransport", httpTypes, deque, grdb, logging, yams]),
   // Runs the containers of Pods as local processes.
   .target(
     name: "ProcessNode",
@@ -188,7 +195,8 @@ let libraries: [Target] = [
   .target(
     name: "ClusterSimulation",
     dependencies: [
-      "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "APIServer",
+      "StableHash", "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime",
+      "APIServer",
       "WebhookClient", "UmpireController", "UmpireLocal", "ClusterTestSupport", "TestSupport", httpTypes, logging,
       metrics,
     ]),
@@ -253,6 +261,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 let testTargets: [Target] = [
+  tests("StableHash", []),
   tests("KubernetesModel", [httpTypes]),
   tests("UmpireModel", ["KubernetesModel", yams]),
   tests(

@@ -1,6 +1,7 @@
 import HTTPTransport
 import HTTPTypes
 import KubernetesModel
+import StableHash
 import Synchronization
 
 /// What happens in a run, in order: which task came next out of how many, which request was made when, and the answer.
@@ -9,11 +10,9 @@ import Synchronization
 /// got in.
 package final class SimulationTrace: Sendable {
   private struct State {
-    /// All of it as one number (FNV-1a).
-    var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// All of it.
+    var digest = FNV1a<UInt64>()
     var lines: [String] = []
-
-    mutating func mix(_ value: UInt64) { self.digest = (self.digest ^ value) &* 0x0000_0100_0000_01B3 }
   }
 
   private let state = Mutex(State())
@@ -23,7 +22,7 @@ package final class SimulationTrace: Sendable {
   package init(keepsLines: Bool = false) { self.keepsLines = keepsLines }
 
   /// All of it as one number.
-  package var digest: UInt64 { self.state.withLock { $0.digest } }
+  package var digest: UInt64 { self.state.withLock { $0.digest.value } }
 
   /// All of it as text; empty if lines are not kept.
   package var lines: [String] { self.state.withLock { $0.lines } }
@@ -44,8 +43,8 @@ package final class SimulationTrace: Sendable {
   /// A task is picked.
   func pick(_ index: Int, of count: Int) {
     self.state.withLock { state in
-      state.mix(UInt64(index))
-      state.mix(UInt64(count))
+      state.digest.mix(word: UInt64(index))
+      state.digest.mix(word: UInt64(count))
       if self.keepsLines { state.lines.append("task \(index) of \(count)") }
     }
   }
@@ -66,7 +65,7 @@ package final class SimulationTrace: Sendable {
 
   private func note(_ line: String, _ body: [UInt8]) {
     self.state.withLock { state in
-      for byte in line.utf8 { state.mix(UInt64(byte)) }
+      state.digest.mix(line.utf8)
       guard self.keepsLines else { return }
       // Fields in order; without a body there is nothing to show.
       let content = (try? JSONValue(parsing: body)).map { " " + String(decoding: $0.serialized(), as: UTF8.self) }

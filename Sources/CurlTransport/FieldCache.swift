@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTypes
+import StableHash
 
 /// Fields that were read not long ago, by their lines: a server says nearly the same in every answer.
 ///
@@ -31,9 +32,7 @@ final class FieldCache {
   }
 
   private static func slot(_ line: UnsafeRawBufferPointer) -> Int {
-    var hash: UInt32 = 2_166_136_261
-    for byte in line { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    return Int(hash >> 16) % Self.slots
+    Int(FNV1a<UInt32>(line).value >> 16) % Self.slots
   }
 
   private static func read(_ line: UnsafeRawBufferPointer) -> HTTPField? {

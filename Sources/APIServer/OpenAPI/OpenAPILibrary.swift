@@ -1,4 +1,5 @@
 import KubernetesModel
+import StableHash
 import Synchronization
 
 /// Keeps the OpenAPI documents, and makes one anew only after a definition in it has changed.
@@ -16,9 +17,7 @@ final class OpenAPILibrary: Sendable {
 
     /// 64-bit FNV-1a, in hexadecimal.
     private static func hash(_ bytes: [UInt8]) -> String {
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-      let digits = String(hash, radix: 16, uppercase: true)
+      let digits = String(FNV1a<UInt64>(bytes).value, radix: 16, uppercase: true)
       return String(repeating: "0", count: 16 - digits.count) + digits
     }
   }

@@ -1,4 +1,5 @@
 import KubernetesModel
+import StableHash
 import UmpireModel
 
 /// A short digest of what a Fleet's Servers run, for names and labels.
@@ -8,9 +9,7 @@ enum TemplateHash {
   /// Eight hexadecimal digits: FNV-1a over the canonical JSON of the template.
   static func digest(of spec: ServerSpec) throws -> String {
     let template: JSONValue = ["pod": spec.pod.json, "sidecar": try JSONValue(encoding: spec.sidecar)]
-    var hash: UInt32 = 2_166_136_261
-    for byte in template.serialized() { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    let digits = String(hash, radix: 16)
+    let digits = String(FNV1a<UInt32>(template.serialized()).value, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 }

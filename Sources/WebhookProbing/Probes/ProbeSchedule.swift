@@ -1,3 +1,5 @@
+import StableHash
+
 /// When one webhook is asked about one Server: from start to start, on a grid that nothing but an edit shifts.
 ///
 /// What was missed is not made up for.
@@ -51,9 +53,8 @@ enum ProbeSpread {
 
   /// A number from 0 up to 1 that belongs to a uid, in every process the same, and far from those of similar uids.
   static func share(of uid: String) -> Double {
-    // FNV-1a, and a last mixing step, without which the upper bits of similar texts are alike.
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in uid.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    var hash = FNV1a<UInt64>(uid.utf8).value
+    // Without a last mixing step the upper bits of similar texts are alike.
     hash = (hash ^ (hash >> 33)) &* 0xFF51_AFD7_ED55_8CCD
     hash ^= hash >> 33
     return Double(hash >> 11) * 0x1p-53
