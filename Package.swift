@@ -70,6 +70,8 @@ let libraries: [Target] = [
   .target(name: "KubernetesModel", dependencies: [httpTypes]),
   // The five kinds and WebhookReview, with defaulting and validation as pure functions.
   .target(name: "UmpireModel", dependencies: ["KubernetesModel"]),
+  // YAML read into JSON values, within bounds.
+  .target(name: "YAMLDocument", dependencies: ["KubernetesModel", yams]),
   // The protocol that every outgoing request goes through.
   .target(name: "HTTPTransport", dependencies: [httpTypes]),
   .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -143,7 +145,8 @@ let libraries: [Target] = [
     name: "SidecarPlugins",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "KubernetesClient", "KubernetesRuntime",
-      "Observability", "ServerSupport", "ReverseProxy", httpTypes, hummingbird, logging, metrics, lifecycle, yams,
+      "Observability", "ServerSupport", "ReverseProxy", "YAMLDocument", httpTypes, hummingbird, logging, metrics,
+      lifecycle,
     ]),
   // What the game server and the controller talk to, beside every game server.
   .target(
@@ -157,7 +160,7 @@ let libraries: [Target] = [
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(
     name: "APIServer",
-    dependencies: ["StableHash", "KubernetesModel", "HTTPTransport", httpTypes, deque, grdb, logging, yams]),
+    dependencies: ["StableHash", "KubernetesModel", "YAMLDocument", "HTTPTransport", httpTypes, deque, grdb, logging]),
   // Runs the containers of Pods as local processes.
   .target(
     name: "ProcessNode",
@@ -170,7 +173,7 @@ let libraries: [Target] = [
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
       "APIServer", "Cryptography", "ProcessNode", "UmpireController", "UmpireAdmission", "WebhookClient",
-      "WebhookProbing", "ServerSupport", httpTypes, logging, metrics, lifecycle, unixSignals, yams,
+      "WebhookProbing", "ServerSupport", "YAMLDocument", httpTypes, logging, metrics, lifecycle, unixSignals,
     ]),
   // The reference webhook server's routes and policies, apart from its executable so that tests can import them.
   .target(
@@ -264,6 +267,7 @@ let testTargets: [Target] = [
   tests("StableHash", []),
   tests("KubernetesModel", [httpTypes]),
   tests("UmpireModel", ["KubernetesModel", yams]),
+  tests("YAMLDocument", ["KubernetesModel"]),
   tests(
     "CurlTransport", ["HTTPTransport", "ServerSupport", httpTypes, hummingbird, metrics, metricsTestKit]),
   tests("Cryptography", [subprocess]),
@@ -325,7 +329,7 @@ let testTargets: [Target] = [
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
       "Observability", "ServerSupport", "ReverseProxy", "APIServer", "ClusterTestSupport", httpTypes, hummingbird,
-      hummingbirdTesting, lifecycle, logging, metrics, metricsTestKit, yams,
+      hummingbirdTesting, lifecycle, logging, metrics, metricsTestKit,
     ]),
   tests(
     "UmpireSidecar",

@@ -1,6 +1,6 @@
 import HTTPTypes
 import KubernetesModel
-import Yams
+import YAMLDocument
 
 extension APIRequest {
   static let yamlType = "application/yaml"
@@ -19,13 +19,11 @@ extension APIRequest {
     guard let text = String(validating: self.body, as: UTF8.self) else {
       throw .badRequest("error decoding YAML: the body is not UTF-8")
     }
-    do {
-      guard let root = try compose(yaml: text) else { return request }
-      var reader = YAMLReader()
-      request.body = try reader.json(root).serialized()
+    do throws(YAMLFault) {
+      guard let value = try YAMLReader.value(of: text) else { return request }
+      request.body = value.serialized()
     } catch {
-      let shown = (error as? YAMLReader.Fault).map { "line \($0.line ?? 1): \($0.detail)" } ?? "\(error)"
-      throw .badRequest("error decoding YAML: \(shown)")
+      throw .badRequest("error decoding YAML: \(error)")
     }
     return request
   }

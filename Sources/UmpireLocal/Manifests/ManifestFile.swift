@@ -1,7 +1,6 @@
-import APIServer
 import FoundationEssentials
 package import KubernetesModel
-import Yams
+import YAMLDocument
 
 /// One object of a YAML file.
 package struct ManifestDocument: Sendable, Equatable {
@@ -65,28 +64,21 @@ package enum ManifestFile {
   ///
   /// - Throws: ``LocalError`` with file, line and what is wrong.
   package static func objects(in text: String, file: String) throws(LocalError) -> [ManifestDocument] {
-    do {
-      var documents: [ManifestDocument] = []
-      var reader = YAMLReader()
-      // A struct: only the copy that was advanced knows of an error.
-      var roots = try compose_all(yaml: text)
-      while let root = roots.next() {
-        if root.scalar?.string.isEmpty ?? false || root.null != nil { continue }
-        let line = root.mark?.line ?? 1
-        guard root.mapping != nil else {
-          throw LocalError(.badData, "\(file):\(line): a Kubernetes object is wanted, with apiVersion and kind")
-        }
-        let number = documents.count + 1
-        documents.append(
-          ManifestDocument(file: file, line: line, number: number, object: try reader.json(root)))
-      }
-      if let error = roots.error { throw error }
-      return documents
-    } catch let error as LocalError {
-      throw error
+    let found: [YAMLReader.Document]
+    do throws(YAMLFault) {
+      found = try YAMLReader.documents(in: text)
     } catch {
       throw Self.describe(error, file: file)
     }
+    var documents: [ManifestDocument] = []
+    for document in found where !document.value.isNull && document.value != "" {
+      guard document.value.objectValue != nil else {
+        throw LocalError(.badData, "\(file):\(document.line): a Kubernetes object is wanted, with apiVersion and kind")
+      }
+      documents.append(
+        ManifestDocument(file: file, line: document.line, number: documents.count + 1, object: document.value))
+    }
+    return documents
   }
 
   private static func check(_ document: ManifestDocument) throws(LocalError) {
@@ -98,28 +90,8 @@ package enum ManifestFile {
     }
   }
 
-  private static func describe(_ error: any Error, file: String) -> LocalError {
-    if let fault = error as? YAMLReader.Fault {
-      return LocalError(.badData, file + (fault.line.map { ":\($0)" } ?? "") + ": \(fault.detail)")
-    }
-    guard let error = error as? YamlError else { return LocalError(.badData, "\(file): \(error)") }
-    switch error {
-    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      let before = context.map { "\($0.text.trimmed): " } ?? ""
-      return LocalError(.badData, "\(file):\(mark.line):\(mark.column): not YAML: \(before)\(problem)")
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      return LocalError(
-        .badData, "\(file):\(context.mark.line): the same key twice: \(duplicates.joined(separator: ", "))")
-    case .reader(let problem, let offset, _, _):
-      return LocalError(.badData, "\(file): not YAML: \(problem) at byte \(offset ?? 0)")
-    default: return LocalError(.badData, "\(file): not YAML: \(error)")
-    }
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    String(self.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  private static func describe(_ fault: YAMLFault, file: String) -> LocalError {
+    let place = [fault.line, fault.column].compactMap { $0 }.map { ":\($0)" }.joined()
+    return LocalError(.badData, "\(file)\(place): \(fault.detail)")
   }
 }
