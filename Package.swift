@@ -50,6 +50,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -116,7 +117,7 @@ let libraries: [Target] = [
     name: "ServerSupport",
     dependencies: [
       "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle,
-      nioCore, nioHTTPTypes, nioSSL,
+      nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(
@@ -154,8 +155,7 @@ let libraries: [Target] = [
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
       "WebhookProbing", "ServerSupport", "Observability", "Cryptography", "CarrierSDK", deque, grpcCore, grpcHTTP2,
-      httpTypes,
-      hummingbird, logging, metrics, lifecycle,
+      httpTypes, hummingbird, logging, metrics, lifecycle,
     ]),
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(

@@ -14,7 +14,7 @@ package struct ServerLimits: Sendable, Hashable {
   package var headerCount: Int
   /// Time without a byte after which a connection is closed, unless a response is on its way on it.
   ///
-  /// An ``HTTPService`` takes no longer for a head either, however many bytes come meanwhile.
+  /// The head of a request may take no longer either, however many bytes come meanwhile.
   package var idle: Duration
   /// Connections that are served at once; further ones wait in the backlog.
   package var connections: Int

@@ -1,4 +1,5 @@
 import HTTPTransport
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -28,4 +29,29 @@ struct TimeoutTests {
       }
     }
   }
+
+  @Test func whatIsToBeDoneAfterwardsIsDoneOnce() async {
+    let (calls, call) = AsyncStream.makeStream(of: Int.self)
+    let timers = [Timeout.start(.milliseconds(1)) { call.yield(1) }, Timeout.start(.seconds(3_600)) { call.yield(2) }]
+    for await number in calls {
+      #expect(number == 1)
+      break
+    }
+    for timer in timers { timer.cancel() }
+    let last = Timeout.start(.zero) { call.finish() }
+    for await number in calls { Issue.record("\(number) came after it was cancelled") }
+    last.cancel()
+  }
+
+  @Test func aTimerThatIsCancelledLetsGoOfWhatItWasToCall() async throws {
+    weak var kept: Kept?
+    do {
+      let value = Kept()
+      kept = value
+      Timeout.start(.seconds(3_600)) { _ = value }.cancel()
+    }
+    try await eventually("it is let go") { kept == nil }
+  }
+
+  private final class Kept: Sendable {}
 }

@@ -30,7 +30,6 @@ package final class ConnectionLimit: Sendable {
       return channel.eventLoop.makeSucceededVoidFuture()
     }
     channel.closeFuture.whenComplete { _ in self.count.withLock { $0 -= 1 } }
-    // A peer that vanished without a word is found by the kernel's probes, as a watch may be silent for hours.
-    return channel.setOption(.socketOption(.so_keepalive), value: 1).recover { _ in }
+    return channel.keepAlive().recover { _ in }
   }
 }

@@ -15,9 +15,7 @@ struct TransportChannel: ServerChildChannel {
   let logger: Logger
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-    // A peer that vanished without a word is found by the kernel's probes, as a watch may be silent for hours.
-    channel.setOption(.socketOption(.so_keepalive), value: 1)
-      .flatMap { self.http { _, _, _ in }.setup(channel: channel, logger: logger) }
+    channel.keepAlive().flatMap { self.http { _, _, _ in }.setup(channel: channel, logger: logger) }
   }
 
   func handle(value: Value, logger: Logger) async {
@@ -25,9 +23,7 @@ struct TransportChannel: ServerChildChannel {
     value.channel.closeFuture.whenComplete { _ in connection.end() }
     let exchange = TransportExchange(
       transport: self.transport, limits: self.limits, connection: connection, logger: self.logger)
-    let http = self.http { request, writer, channel in
-      try await exchange.respond(to: request, writer: writer, on: channel)
-    }
+    let http = self.http { request, writer, _ in try await exchange.respond(to: request, writer: writer) }
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
         group.addTask {
@@ -44,8 +40,20 @@ struct TransportChannel: ServerChildChannel {
 
   private func http(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTP1Channel {
     HTTP1Channel(
-      responder: responder, configuration: self.limits.channelConfiguration { [HalfClosureHandler()] })
+      responder: responder,
+      configuration: self.limits.channelConfiguration {
+        [
+          RequestTimeHandler(
+            head: TimeAmount(self.limits.idle), body: self.limits.bodyTime.map { TimeAmount($0) }),
+          HalfClosureHandler(),
+        ]
+      })
   }
+}
+
+extension Channel {
+  /// Lets the kernel find a peer that vanished without a word, as a watch may be silent for hours.
+  func keepAlive() -> EventLoopFuture<Void> { self.setOption(.socketOption(.so_keepalive), value: 1) }
 }
 
 /// Whether a connection's exchanges may go on.

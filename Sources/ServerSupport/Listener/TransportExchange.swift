@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
-import NIOCore
 
 /// One request of a client, answered by a transport.
 struct TransportExchange: Sendable {
@@ -15,21 +14,12 @@ struct TransportExchange: Sendable {
   /// Reads `request`, asks the transport, and writes what it answers.
   ///
   /// - Throws: When the response could not be completed; the connection is then closed, so that the client notices.
-  func respond(to request: Request, writer: consuming ResponseWriter, on channel: any Channel) async throws {
+  func respond(to request: Request, writer: consuming ResponseWriter) async throws {
     var body = BoundedBody(request: request, limit: self.limits.bodyBytes)
     if body.isAwaited(by: request) {
       try await writer.writeInformationalHead(HTTPResponse(status: .continue))
     }
-    // A client that takes too long is not told, only cut off.
-    let bound = self.limits.bodyTime.map { limit in
-      channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { channel.close(promise: nil) }
-    }
-    let read: [UInt8]?
-    do {
-      defer { bound?.cancel() }
-      read = try await body.read()
-    }
-    guard let bytes = read else {
+    guard let bytes = try await body.read() else {
       let problem = Problem(.contentTooLarge, "the body is larger than \(self.limits.bodyBytes) bytes")
       try await Self.write(problem, closing: true, to: writer)
       return try await body.discard()

@@ -12,6 +12,8 @@ import Synchronization
 /// yields it: nothing is gathered, so a watch reaches the client event by event, and a client that reads slowly slows
 /// its own exchange only. When a client goes away its exchange is cancelled at once.
 ///
+/// A transport that has ``DedicatedStreams`` serves those itself.
+///
 /// To use a listener, run it in a task or as a service:
 /// ```
 /// let listener = TransportListener(serving: server, host: "127.0.0.1", port: 0, logger: logger) { host, port in
@@ -61,6 +63,11 @@ package final class TransportListener: Service {
   /// - Throws: ``ListenError`` when the address cannot be taken or the certificate cannot be used.
   package func run() async throws {
     let channel = TransportChannel(transport: self.transport, limits: self.limits, logger: self.logger)
+    guard let streams = self.transport as? any DedicatedStreams else { return try await self.secure(channel) }
+    try await self.secure(DedicatedChannel(base: channel, streams: streams, limits: self.limits))
+  }
+
+  private func secure(_ channel: some ServerChildChannel) async throws {
     guard let certificate = self.certificate else { return try await self.serve(channel) }
     let identity = ServerIdentity(certificate)
     try identity.check()

@@ -57,12 +57,11 @@ final class SDKCalls: Sendable {
   func counted<Result: Sendable>(
     _ call: SDKCall, _ operation: () async throws -> Result
   ) async throws(RPCError) -> Result {
+    try self.begin(call)
     let error: RPCError
     do {
-      guard self.begin() else { throw RPCError(code: .resourceExhausted, message: "too many calls are under way") }
-      defer { self.open.withLock { $0 -= 1 } }
       let result = try await operation()
-      self.metrics.ended(call, .ok)
+      self.end(call)
       return result
     } catch let thrown as RPCError {
       error = thrown
@@ -71,15 +70,28 @@ final class SDKCalls: Sendable {
     } catch let thrown {
       error = RPCError(code: .internalError, message: "the call could not be handled", cause: thrown)
     }
-    self.metrics.ended(call, SDKMetrics.Outcome(error.code))
+    self.end(call, error)
     throw error
   }
 
-  private func begin() -> Bool {
-    self.open.withLock { open in
+  /// Counts a call that begins; whoever is let in has to say when it ends.
+  ///
+  /// - Throws: `resourceExhausted` when there are too many.
+  func begin(_ call: SDKCall) throws(RPCError) {
+    let isLetIn = self.open.withLock { open in
       guard open < self.maximum else { return false }
       open += 1
       return true
     }
+    guard !isLetIn else { return }
+    let error = RPCError(code: .resourceExhausted, message: "too many calls are under way")
+    self.metrics.ended(call, SDKMetrics.Outcome(error.code))
+    throw error
+  }
+
+  /// A call that was let in has ended, well unless there is an error.
+  func end(_ call: SDKCall, _ error: RPCError? = nil) {
+    self.open.withLock { $0 -= 1 }
+    self.metrics.ended(call, error.map { SDKMetrics.Outcome($0.code) } ?? .ok)
   }
 }

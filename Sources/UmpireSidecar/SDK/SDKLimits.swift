@@ -6,6 +6,10 @@ package struct SDKLimits: Sendable, Hashable {
   package var requestTime: Duration = .seconds(10)
   /// How long a change may take over HTTP; over gRPC a client sets its own deadline.
   package var storeTime: Duration = .seconds(30)
+  /// The largest sum of all header fields of a request over HTTP, in bytes.
+  package var headerBytes = 16 << 10
+  /// The largest number of header fields of a request over HTTP.
+  package var headerCount = 64
   /// Connections that are served at once, of each kind.
   package var connections = 2_000
   /// Calls at once on one connection over gRPC, watches included.

@@ -43,12 +43,12 @@ package final class SDKService: Service {
       await onListening(.grpc, $0, $1)
     }
     var httpLimits = ServerLimits(
-      bodyBytes: limits.requestBytes, bodyTime: limits.requestTime, headerBytes: 16 << 10, headerCount: 64,
-      connections: limits.connections, drain: limits.drain)
+      bodyBytes: limits.requestBytes, bodyTime: limits.requestTime, headerBytes: limits.headerBytes,
+      headerCount: limits.headerCount, idle: limits.idle, connections: limits.connections, drain: limits.drain)
     // The feed ends them, so that a watch is whole for its client.
     httpLimits.streamsEndThemselves = true
     self.http = TransportListener(
-      serving: SDKGateway(calls: calls, storeTime: limits.storeTime), host: host, port: httpPort, limits: httpLimits,
+      serving: SDKGateway(calls: calls, limits: limits), host: host, port: httpPort, limits: httpLimits,
       logger: logger
     ) { await onListening(.http, $0, $1) }
   }

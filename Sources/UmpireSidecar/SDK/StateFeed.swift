@@ -4,17 +4,25 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
+/// Somebody whom a ``StateFeed`` tells of states.
+///
+/// It is told one thing at a time, and must not ask the feed meanwhile.
+protocol StateWatcher: Sendable {
+  /// There is a newer state.
+  func tell(_ state: EncodedGameServer)
+  /// There will be no further one.
+  func end()
+}
+
 /// Tells any number of watchers of the Server's states, each of which is encoded once.
 ///
-/// A watcher holds one state at most that it has not taken yet, the newest. To use a feed, run it in a task; watchers
-/// that come before wait for the first state.
+/// A watcher should hold one state at most that it has not taken yet, the newest. To use a feed, run it in a task;
+/// watchers that come before wait for the first state.
 final class StateFeed: Sendable {
-  private typealias Continuation = AsyncStream<EncodedGameServer>.Continuation
-
   private let server: any OwnServer
   private let metrics: SDKMetrics
   private let logger: Logger
-  private let watchers: Mutex<Watchers<EncodedGameServer, Continuation>>
+  private let watchers: Mutex<Watchers<EncodedGameServer, any StateWatcher>>
 
   /// - Parameter maximum: how many may watch at once.
   init(server: any OwnServer, maximum: Int, metrics: SDKMetrics, logger: Logger) {
@@ -36,39 +44,60 @@ final class StateFeed: Sendable {
       for await server in self.server.updates() {
         do {
           let state = try EncodedGameServer(.init(server))
-          for watcher in self.watchers.withLock({ $0.take(state) }) { watcher.yield(state) }
+          for watcher in self.watchers.withLock({ $0.take(state) }) { watcher.tell(state) }
         } catch {
           self.logger.error("The Server cannot be encoded", metadata: ["error": "\(error)"])
         }
       }
     }
-    for watcher in self.watchers.withLock({ $0.end() }) { watcher.finish() }
+    for watcher in self.watchers.withLock({ $0.end() }) { watcher.end() }
   }
 
-  /// Calls `body` with the present state and each that follows, until it returns or throws.
+  /// Tells `watcher` of the present state and each that follows, until it leaves or there are no more.
   ///
-  /// - Throws: `resourceExhausted` or `unavailable` when nobody more can watch, and what `body` throws.
-  func watch<Result>(_ body: (AsyncStream<EncodedGameServer>) async throws -> Result) async throws -> Result {
-    let (states, continuation) = AsyncStream.makeStream(
-      of: EncodedGameServer.self, bufferingPolicy: .bufferingNewest(1))
+  /// - Returns: what to leave by.
+  /// - Throws: `resourceExhausted` or `unavailable` when nobody more can watch.
+  func join(_ watcher: any StateWatcher) throws(RPCError) -> UInt64 {
     let answer = self.watchers.withLock { watchers in
-      let answer = watchers.add(continuation)
-      // Under the lock, so that no newer state comes before it; nobody reads yet.
-      if case .joined(_, let first?) = answer { continuation.yield(first) }
+      let answer = watchers.add(watcher)
+      // Under the lock, so that no newer state comes before it.
+      if case .joined(_, let first?) = answer { watcher.tell(first) }
       self.metrics.watching(watchers.count)
       return answer
     }
     switch answer {
     case .full: throw RPCError(code: .resourceExhausted, message: "too many watch this server already")
     case .over: throw RPCError.stopping
-    case .joined(let identifier, _):
-      defer {
-        self.watchers.withLock { watchers in
-          watchers.remove(identifier)
-          self.metrics.watching(watchers.count)
-        }
-      }
-      return try await body(states)
+    case .joined(let identifier, _): return identifier
     }
   }
+
+  /// The watcher with this identifier wants to be told no more.
+  func leave(_ identifier: UInt64) {
+    self.watchers.withLock { watchers in
+      watchers.remove(identifier)
+      self.metrics.watching(watchers.count)
+    }
+  }
+
+  /// Calls `body` with the present state and each that follows, until it returns or throws.
+  ///
+  /// - Parameter body: is given the states, and what ends them.
+  /// - Throws: what ``join(_:)`` and `body` throw.
+  func watch<Result>(
+    _ body: (_ states: AsyncStream<EncodedGameServer>, _ end: @escaping @Sendable () -> Void) async throws -> Result
+  ) async throws -> Result {
+    let (states, continuation) = AsyncStream.makeStream(
+      of: EncodedGameServer.self, bufferingPolicy: .bufferingNewest(1))
+    let identifier = try self.join(StreamWatcher(continuation: continuation))
+    defer { self.leave(identifier) }
+    return try await body(states) { continuation.finish() }
+  }
+}
+
+/// A watcher that reads at its own pace.
+private struct StreamWatcher: StateWatcher {
+  let continuation: AsyncStream<EncodedGameServer>.Continuation
+  func tell(_ state: EncodedGameServer) { self.continuation.yield(state) }
+  func end() { self.continuation.finish() }
 }

@@ -116,9 +116,11 @@ struct SDKClient: Sendable {
   }
 
   /// Watches until `isEnough` says so or the stream ends, and then leaves.
-  func watch(_ isEnough: @escaping @Sendable (Carrier_Dev_Sdk_GameServer) async throws -> Bool) async throws {
+  func watch(
+    metadata: Metadata = [:], _ isEnough: @escaping @Sendable (Carrier_Dev_Sdk_GameServer) async throws -> Bool
+  ) async throws {
     try await self.client.serverStreaming(
-      request: ClientRequest(message: Carrier_Dev_Sdk_Empty()),
+      request: ClientRequest(message: Carrier_Dev_Sdk_Empty(), metadata: metadata),
       descriptor: Carrier_Dev_Sdk_SDK.Method.WatchGameServer.descriptor,
       serializer: ProtobufSerializer<Carrier_Dev_Sdk_Empty>(),
       deserializer: ProtobufDeserializer<Carrier_Dev_Sdk_GameServer>(), options: .defaults

@@ -177,6 +177,24 @@ struct SDKOverGRPCTests {
     }
   }
 
+  @Test(arguments: ["100m", "00000100m"])
+  func aWatchEndsWhenItsDeadlinePasses(deadline: String) async throws {
+    try await RunningSDK.run { sdk in
+      try await sdk.withGRPC { client in
+        let seen = Mutex(0)
+        let code = await Self.code {
+          try await client.watch(metadata: ["grpc-timeout": .string(deadline)]) { _ in
+            seen.withLock { $0 += 1 }
+            return false
+          }
+        }
+        #expect(code == .deadlineExceeded)
+        #expect(seen.withLock { $0 } == 1)
+      }
+      try await eventually("nobody watches") { sdk.service.watchers == 0 }
+    }
+  }
+
   @Test func aStopEndsWatchesAndChangesWithTheReason() async throws {
     try await RunningSDK.run { sdk in
       sdk.server.hold(true)

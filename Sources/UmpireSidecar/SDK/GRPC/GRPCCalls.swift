@@ -27,13 +27,18 @@ struct GRPCCalls: EncodedSDKService {
     StreamingServerResponse { writer in
       try await self.calls.counted(.watch) {
         _ = try await self.message(of: request, context)
-        try await self.during(request.metadata, context) {
-          try await self.calls.feed.watch { states in
+        let limit = Self.limit(request.metadata)
+        try await self.calls.feed.watch { states, end in
+          // In this task alone, as there may be thousands of watches.
+          let timer = limit.map { Timeout.start($0, onPassed: end) }
+          defer { timer?.cancel() }
+          try await withRPCCancellationHandler {
             for await state in states { try await writer.write(state) }
+          } onCancelRPC: {
+            end()
           }
-          try Task.checkCancellation()
         }
-        throw RPCError.stopping
+        throw self.reason(limit)
       }
     }
   }
@@ -73,8 +78,7 @@ struct GRPCCalls: EncodedSDKService {
         try? await context.cancellation.cancelled
         return nil
       }
-      let limit = metadata[stringValues: "grpc-timeout"].lazy.compactMap { CallDeadline.duration($0) }.first { _ in true
-      }
+      let limit = Self.limit(metadata)
       if let limit {
         group.addTask {
           // It throws when the group is cancelled.
@@ -91,10 +95,19 @@ struct GRPCCalls: EncodedSDKService {
       } catch {
         // It ended because it was cancelled, and why is known here.
       }
-      guard !self.calls.feed.isOver else { throw RPCError.stopping }
-      guard limit == nil else { throw RPCError.late }
-      throw CancellationError()
+      throw self.reason(limit)
     }
+  }
+
+  /// How long the client waits at most.
+  private static func limit(_ metadata: Metadata) -> Duration? {
+    metadata[stringValues: "grpc-timeout"].lazy.compactMap { CallDeadline.duration($0) }.first { _ in true }
+  }
+
+  /// Why a call was cut short that had so long.
+  private func reason(_ limit: Duration?) -> any Error {
+    if self.calls.feed.isOver { return RPCError.stopping }
+    return limit == nil ? CancellationError() : RPCError.late
   }
 }
 

@@ -3,14 +3,15 @@ import GRPCCore
 import HTTPTransport
 import HTTPTypes
 import KubernetesModel
+import ServerSupport
 
 /// The SDK over HTTP: the same calls as over gRPC, with JSON in and out.
 ///
-/// It is a transport, as a listener of those ends a call whose client has left, even when there is nothing to write.
+/// It is a transport, as a listener of those ends a call whose client has left, even when there is nothing to write. A
+/// watch that is the first request of its connection, as those of SDKs are, has the connection to itself.
 struct SDKGateway: HTTPTransport.ClientTransport {
   let calls: SDKCalls
-  /// How long a change may take.
-  let storeTime: Duration
+  let limits: SDKLimits
 
   func withResponse<Result: Sendable>(
     to request: TransportRequest, _ handle: (TransportResponse) async throws -> Result
@@ -38,7 +39,9 @@ struct SDKGateway: HTTPTransport.ClientTransport {
       case .set(let field):
         try await self.calls.counted(SDKCall(field)) {
           let pair = try Self.pair(body)
-          try await withTimeLimit(self.storeTime, throwing: RPCError.late) { try await self.calls.set(field, pair) }
+          try await withTimeLimit(self.limits.storeTime, throwing: RPCError.late) {
+            try await self.calls.set(field, pair)
+          }
         }
         return Self.response(Array("{}".utf8))
       }
@@ -53,7 +56,7 @@ struct SDKGateway: HTTPTransport.ClientTransport {
     var result: Swift.Result<Result, any Error>?
     do throws(RPCError) {
       result = try await self.calls.counted(.watch) {
-        try await self.calls.feed.watch { states in
+        try await self.calls.feed.watch { states, _ in
           // What fails from here on has an answer already.
           do { return .success(try await handle(Self.response(states))) } catch { return .failure(error) }
         }
@@ -83,12 +86,8 @@ struct SDKGateway: HTTPTransport.ClientTransport {
     return TransportResponse(head: head, body: .whole(document))
   }
 
-  /// An error as the gateways of such SDKs write it.
   private static func response(_ error: RPCError, status: HTTPResponse.Status? = nil) -> TransportResponse {
-    let document: JSONValue = [
-      "error": .string(error.message), "code": .integer(Int64(error.code.rawValue)), "message": .string(error.message),
-    ]
-    return Self.response(document.serialized(), status: status ?? error.code.status)
+    Self.response(error.document, status: status ?? error.code.status)
   }
 
   /// A line for each state, for as long as there are any.
@@ -105,6 +104,35 @@ struct SDKGateway: HTTPTransport.ClientTransport {
     HTTPResponse(
       status: status, headerFields: [.contentType: "application/json", .cacheControl: "no-store"])
   }
+}
+
+extension SDKGateway: DedicatedStreams {
+  var streamBeginnings: [String] { ["GET /watch/gameserver ", "GET /watch/gameserver?"] }
+
+  func openStream(to sink: StreamSink) -> StreamOpening {
+    do throws(RPCError) {
+      try self.calls.begin(.watch)
+      do throws(RPCError) {
+        let watcher = try self.calls.feed.join(SinkWatcher(sink: sink))
+        return .opened(Self.head(.ok)) { [calls] in
+          calls.feed.leave(watcher)
+          calls.end(.watch)
+        }
+      } catch {
+        self.calls.end(.watch, error)
+        throw error
+      }
+    } catch {
+      return .refused(Self.head(error.code.status), body: error.document)
+    }
+  }
+}
+
+/// A watcher on a connection of its own.
+private struct SinkWatcher: StateWatcher {
+  let sink: StreamSink
+  func tell(_ state: EncodedGameServer) { self.sink.send(state.line) }
+  func end() { self.sink.end() }
 }
 
 extension SDKGateway {

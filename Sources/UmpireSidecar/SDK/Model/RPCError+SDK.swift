@@ -1,5 +1,6 @@
 package import GRPCCore
 package import HTTPTypes
+import KubernetesModel
 
 extension RPCError {
   /// Why a change was not stored, as a client of the SDK is told.
@@ -14,6 +15,14 @@ extension RPCError {
     default: code = .unknown
     }
     self.init(code: code, message: error.message)
+  }
+
+  /// The error as the gateways of such SDKs write it over HTTP.
+  var document: [UInt8] {
+    let document: JSONValue = [
+      "error": .string(self.message), "code": .integer(Int64(self.code.rawValue)), "message": .string(self.message),
+    ]
+    return document.serialized()
   }
 
   /// The sidecar is about to end.
