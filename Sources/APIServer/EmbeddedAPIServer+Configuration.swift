@@ -51,7 +51,7 @@ extension EmbeddedAPIServer {
       self.eventLifetime = .seconds(3600)
       self.bookmarkInterval = .seconds(60)
       self.now = { Timestamp.now }
-      self.uid = { ObjectRules.randomUID() }
+      self.uid = { UniqueIdentifier.random() }
     }
   }
 }

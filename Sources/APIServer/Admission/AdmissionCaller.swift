@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTransport
 import HTTPTypes
 import KubernetesModel
@@ -19,9 +18,7 @@ struct AdmissionCaller: Sendable {
     _ webhook: AdmissionWebhook, about subject: AdmissionSubject, in version: ResourceDefinition.Version,
     isMutating: Bool
   ) async throws -> AdmissionAnswer {
-    // UUID() by itself opens a file for each.
-    var generator = SystemRandomNumberGenerator()
-    let uid = UUID.random(using: &generator).uuidString.lowercased()
+    let uid = UniqueIdentifier.random()
     let response = try await self.exchange(webhook, subject.review(uid: uid, version: version).serialized())
     try Self.check(response)
     return try AdmissionAnswer(response.body, uid: uid, isMutating: isMutating)

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import KubernetesModel
 
 /// How an object becomes what is stored: everything that the server sets, defaults and checks, as functions on values.
@@ -6,7 +5,7 @@ struct ObjectRules: Sendable {
   var resource: ServedResource
   var now: Timestamp
   /// Makes the uid of a new object.
-  var uid: @Sendable () -> String = { Self.randomUID() }
+  var uid: @Sendable () -> String = { UniqueIdentifier.random() }
 
   private var rules: any KindRules { self.resource.version.rules }
   private var hasStatus: Bool { self.resource.version.hasStatus }
@@ -20,12 +19,6 @@ struct ObjectRules: Sendable {
   }
 
   // MARK: Creation
-
-  static func randomUID() -> String {
-    // UUID() by itself opens a file for each.
-    var generator = SystemRandomNumberGenerator()
-    return UUID.random(using: &generator).uuidString.lowercased()
-  }
 
   /// An object as it is created.
   ///

@@ -1,10 +1,6 @@
-import FoundationEssentials
+import KubernetesModel
 
 extension ReviewRequest {
   /// A uid that no other question has: a random UUID in lower case.
-  package static func freshUID() -> String {
-    // UUID() by itself opens a file for each.
-    var generator = SystemRandomNumberGenerator()
-    return UUID.random(using: &generator).uuidString.lowercased()
-  }
+  package static func freshUID() -> String { UniqueIdentifier.random() }
 }
