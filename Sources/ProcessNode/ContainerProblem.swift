@@ -19,7 +19,7 @@ package struct ContainerProblem: Error, Sendable, Hashable {
     case imagePull = "ErrImagePull"
     /// There is no image at all.
     case invalidImageName = "InvalidImageName"
-    /// A variable comes from a source that does not exist or is not supported.
+    /// A variable or a volume comes from a source that does not exist, or not yet, or is not supported.
     case configuration = "CreateContainerConfigError"
     /// The program does not exist or may not be executed.
     case create = "CreateContainerError"

@@ -43,11 +43,15 @@ package struct EnvironmentBuilder: Sendable {
     return environment
   }
 
+  private var fields: PodFields {
+    PodFields(pod: self.pod, podAddress: self.podAddress, hostAddress: self.hostAddress)
+  }
+
   private func value(
     of variable: EnvironmentVariable, in environment: [String: String]
   ) throws(ContainerProblem) -> String? {
     if let path = variable.fieldPath {
-      guard let value = self.field(path) else {
+      guard let value = self.fields.value(path) else {
         throw ContainerProblem(
           reason: .configuration, message: "variable \(variable.name): fieldPath \"\(path)\" is not supported")
       }
@@ -59,31 +63,5 @@ package struct EnvironmentBuilder: Sendable {
         reason: .configuration, message: "variable \(variable.name): \(name) is not supported by a local node")
     }
     return VariableExpansion.expand(variable.value ?? "", with: environment)
-  }
-
-  /// The field that a downward API path names; a label or an annotation that is absent is empty.
-  private func field(_ path: String) -> String? {
-    switch path {
-    case "metadata.name": return self.pod.metadata.name ?? ""
-    case "metadata.namespace": return self.pod.metadata.namespace ?? ""
-    case "metadata.uid": return self.pod.metadata.uid ?? ""
-    case "spec.nodeName": return self.pod.spec.nodeName ?? ""
-    case "spec.serviceAccountName": return self.pod.spec.serviceAccountName ?? "default"
-    case "status.podIP", "status.podIPs": return self.podAddress
-    case "status.hostIP", "status.hostIPs": return self.hostAddress
-    default:
-      if let key = Self.key(in: path, of: "metadata.labels") { return self.pod.metadata.label(key) ?? "" }
-      if let key = Self.key(in: path, of: "metadata.annotations") { return self.pod.metadata.annotation(key) ?? "" }
-      return nil
-    }
-  }
-
-  /// The key of `map['key']` or `map["key"]`.
-  private static func key(in path: String, of map: String) -> String? {
-    for quote in ["'", "\""] where path.hasPrefix("\(map)[\(quote)") && path.hasSuffix("\(quote)]") {
-      let inner = path.dropFirst(map.count + 2).dropLast(2)
-      return inner.isEmpty ? nil : String(inner)
-    }
-    return nil
   }
 }

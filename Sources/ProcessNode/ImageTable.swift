@@ -15,7 +15,7 @@ package struct ImageTable: Sendable, Hashable {
     self.programs[image] ?? self.programs[Self.repository(of: image)]
   }
 
-  /// What a container's process is, before its variables are expanded.
+  /// What a container's process is.
   ///
   /// A `command` replaces the image. A command that is a bare name is looked up among the images too, so that
   /// `command: [my-server]` works for a program that the node knows; any other is left to the search path.

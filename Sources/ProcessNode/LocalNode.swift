@@ -18,7 +18,8 @@ import Synchronization
 /// ```
 ///
 /// ``run()`` first ends what an earlier node with the same state root left behind. It then registers the Node, binds
-/// Pods that have no node yet, and keeps one ``PodWorker`` for each Pod that is bound to it. On cancellation and on
+/// Pods that have no node yet, and keeps one ``PodWorker`` for each Pod that is bound to it. Volumes are folders, whose
+/// paths take the place of those that they are mounted at; see ``MountMapping``. On cancellation and on
 /// graceful shutdown it ends every process; the Pods stay in the API server, and the next run takes them up again.
 package final class LocalNode: ServiceLifecycle.Service {
   let client: APIClient
@@ -116,7 +117,12 @@ package final class LocalNode: ServiceLifecycle.Service {
 
   private func dispatch() async {
     await self.watcher.waitUntilSynced()
-    self.reclaimAddresses()
+    // A watcher that is stopped before its first list counts as synced, and knows of no Pod.
+    guard !Task.isCancelled else { return }
+    let pods = self.watcher.store.all().filter { $0.spec.nodeName == self.configuration.nodeName }
+    self.reclaimAddresses(of: pods)
+    let swept = VolumeSweep(folder: self.configuration.podsFolder).run(keeping: Set(pods.compactMap(\.metadata.uid)))
+    if swept > 0 { self.logger.notice("removed volumes of an earlier run", metadata: ["pod.count": "\(swept)"]) }
     await withTaskGroup(of: Void.self) { group in
       var running = 0
       while let key = await self.queue.next() {
@@ -132,8 +138,7 @@ package final class LocalNode: ServiceLifecycle.Service {
   }
 
   /// Gives Pods of an earlier run their addresses back, before any other Pod can get them.
-  private func reclaimAddresses() {
-    let pods = self.watcher.store.all().filter { $0.spec.nodeName == self.configuration.nodeName }
+  private func reclaimAddresses(of pods: [Pod]) {
     self.state.withLock { state in
       for pod in pods {
         guard let uid = pod.metadata.uid, let address = pod.status?.podIP else { continue }

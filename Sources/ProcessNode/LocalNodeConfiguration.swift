@@ -4,7 +4,7 @@ import FoundationEssentials
 package struct LocalNodeConfiguration: Sendable {
   /// The name of the Node object; Pods are bound to it by this name.
   package var nodeName: String
-  /// The absolute folder that log files are written under: `logs/<namespace>/<pod>/<container>.log`.
+  /// The absolute folder of logs, `logs/<namespace>/<pod>/<container>.log`, and of volumes, `pods/<uid>`.
   package var dataDirectory: String
   /// Marks every process that the node starts.
   ///
@@ -29,6 +29,8 @@ package struct LocalNodeConfiguration: Sendable {
   package var logBytes: Int
   /// How often the node says that it is alive.
   package var heartbeat: Duration
+  /// How often volumes are brought up to date with the objects that they are made of.
+  package var volumeInterval: Duration
 
   /// Creates a configuration.
   ///
@@ -49,6 +51,7 @@ package struct LocalNodeConfiguration: Sendable {
     self.shutdownGrace = .seconds(5)
     self.logBytes = 10 << 20
     self.heartbeat = .seconds(10)
+    self.volumeInterval = .seconds(10)
   }
 
   /// Where a container's log lies: that of its present run, or of the one before.
@@ -60,7 +63,14 @@ package struct LocalNodeConfiguration: Sendable {
     return isPrevious ? path + ".previous" : path
   }
 
-  private static func fileName(_ name: String) -> String {
+  /// The folder of the folders of all Pods.
+  package var podsFolder: String { "\(self.dataDirectory)/pods" }
+
+  /// Where a Pod's volumes lie.
+  func podFolder(uid: String) -> String { "\(self.podsFolder)/\(Self.fileName(uid))" }
+
+  /// A name that is safe for a file system: it cannot lead out of its folder.
+  static func fileName(_ name: String) -> String {
     let safe = name.replacing("/", with: "_").replacing("\0", with: "_")
     return safe.isEmpty || safe == "." || safe == ".." ? "_" : safe
   }

@@ -49,6 +49,7 @@ package final class PodWorker: Sendable {
   package let key: ObjectKey
   let context: PodWorkerContext
   let logger: Logger
+  let volumes: PodVolumes
   let state: Mutex<State>
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
@@ -83,6 +84,8 @@ package final class PodWorker: Sendable {
     logger[metadataKey: "pod.namespace"] = "\(pod.metadata.namespace ?? "")"
     logger[metadataKey: "pod.name"] = "\(pod.metadata.name ?? "")"
     self.logger = logger
+    self.volumes = PodVolumes(
+      folder: context.configuration.podFolder(uid: self.uid), client: context.client, logger: logger)
     let life = PodLifecycle(
       pod: pod, podAddress: address, hostAddress: context.configuration.hostAddress,
       limits: context.configuration.restartBackoff, now: context.clock.now)
@@ -107,6 +110,7 @@ package final class PodWorker: Sendable {
   package func run() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.reportAll() }
+      group.addTask { await self.followVolumes() }
       self.change.yield()
       for await _ in self.changes {
         let (actions, isOver) = self.state.withLock { state in
@@ -118,6 +122,8 @@ package final class PodWorker: Sendable {
       }
       group.cancelAll()
     }
+    // A Pod whose node stops keeps what it has.
+    if self.state.withLock({ $0.life.isOver }) { self.volumes.remove() }
   }
 
   /// Takes note of something that happened to a container.
@@ -156,7 +162,7 @@ package final class PodWorker: Sendable {
   private func runContainer(_ name: String) async {
     let clock = self.context.clock
     do {
-      let (container, launch, log) = try self.launch(name)
+      let (container, launch, log) = try await self.launch(name)
       let (started, start) = AsyncStream<ContainerProcess>.makeStream()
       let exit = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
@@ -196,31 +202,6 @@ package final class PodWorker: Sendable {
       }
     }
     self.change.yield()
-  }
-
-  /// Everything that a container's process needs, expanded.
-  private func launch(_ name: String) throws -> (Container, ContainerLaunch, ContainerLog) {
-    let configuration = self.context.configuration
-    let (pod, address) = self.state.withLock { ($0.life.pod, $0.life.podAddress) }
-    guard let container = (pod.spec.initContainers + pod.spec.containers).first(where: { $0.name == name }) else {
-      throw ContainerProblem(reason: .create, message: "the Pod no longer has a container \(name)")
-    }
-    let commandLine = try configuration.images.commandLine(for: container)
-    let environment = try EnvironmentBuilder(
-      pod: pod, podAddress: address, hostAddress: configuration.hostAddress, base: self.context.baseEnvironment,
-      additions: configuration.environment, stateRoot: configuration.stateRoot
-    ).environment(for: container)
-    let launch = ContainerLaunch(
-      program: VariableExpansion.expand(commandLine.program, with: environment),
-      arguments: commandLine.arguments.map { VariableExpansion.expand($0, with: environment) },
-      environment: environment, workingDirectory: container.workingDirectory)
-    let path = configuration.logPath(
-      namespace: self.key.namespace ?? "", pod: self.key.name, container: container.name)
-    do {
-      return (container, launch, try ContainerLog(path: path, limit: configuration.logBytes, startsRun: true))
-    } catch {
-      throw ContainerProblem(reason: .create, message: "cannot open the log \(path): \(error)")
-    }
   }
 }
 

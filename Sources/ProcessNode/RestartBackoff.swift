@@ -33,6 +33,9 @@ package struct RestartBackoff: Sendable, Hashable {
     return self.limits.delay(doublings: self.restarts - 1)
   }
 
+  /// The wait after an attempt that waits for something to come; it does not grow.
+  package var steadyPause: Duration { self.limits.base }
+
   /// The wait after a failed attempt to start; it is never zero.
   package mutating func nextAttempt() -> Duration {
     defer { self.restarts = min(self.restarts + 1, 32) }

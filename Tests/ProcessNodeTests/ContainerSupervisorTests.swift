@@ -80,6 +80,17 @@ struct ContainerSupervisorTests {
     #expect(container.restartCount == 0)
   }
 
+  @Test func whatWaitsForItsConfigurationIsTriedAgainAtASteadyPace() {
+    var container = self.supervisor(.never)
+    let problem = ContainerProblem(reason: .configuration, message: "not found")
+    for attempt in 0..<3 {
+      let now = moment(Int64(attempt) * 10)
+      #expect(container.run(now: now) == .launch)
+      container.didFailToStart(problem, now: now)
+      #expect(container.state == .refused(problem, retryAt: now.elapsed + .seconds(10)))
+    }
+  }
+
   @Test func eachSignalIsSentOnceAndOnlyToARunningProcess() {
     var container = self.supervisor()
     #expect(container.stop(kill: false) == nil)

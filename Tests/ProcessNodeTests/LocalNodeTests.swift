@@ -1,4 +1,5 @@
 import APIServer
+import FoundationEssentials
 import KubernetesClient
 import KubernetesModel
 import Logging
@@ -27,6 +28,7 @@ import Testing
     configuration.addresses = try #require(AddressPool.Range("127.82.0.0/16"))
     configuration.restartBackoff = RestartBackoff.Limits(base: .milliseconds(50))
     configuration.shutdownGrace = .milliseconds(200)
+    configuration.volumeInterval = .milliseconds(50)
     configuration.environment["GREETING"] = "hello"
     var logger = Logger(label: "tests")
     logger.logLevel = .error
@@ -196,6 +198,76 @@ import Testing
           _ = try await self.eventuallyPod("our Pod is ready", client) { $0.isReady }
           let other = try await client.get(Pod.self, ObjectKey(namespace: "games", name: "foreign"))
           #expect(other.status?.podIP == nil)
+        }
+      }
+    }
+  }
+
+  @Test func volumesAreProvidedFollowedAndRemoved() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var container = shell(
+            "cp $CONFIG/value $OUT/first; until grep -q two $CONFIG/value; do sleep 0.02; done; touch $OUT/second;"
+              + " exec sleep 1000")
+          container.environment = [
+            EnvironmentVariable(name: "CONFIG", value: "/etc/arena"), EnvironmentVariable(name: "OUT", value: "/out/x"),
+          ]
+          container.workingDirectory = "/out"
+          container.fields["volumeMounts"] = [
+            ["name": "config", "mountPath": "/etc/arena"], ["name": "out", "mountPath": "/out"],
+            ["name": "out", "mountPath": "/out/x", "subPath": "x"],
+          ]
+          var pod = self.pod([container])
+          pod.spec.fields["volumes"] = [
+            ["name": "config", "configMap": ["name": "arena"]], ["name": "out", "emptyDir": [:]],
+          ]
+          _ = try await client.create(pod)
+          let waiting = try await self.eventuallyPod("the container waits", client) {
+            $0.status?.containerStatuses?.first?.state?.waiting?.reason == "CreateContainerConfigError"
+          }
+          #expect(
+            waiting.status?.containerStatuses?.first?.state?.waiting?.message
+              == "volume \"config\": configmap \"arena\" not found")
+          let metadata = ObjectMeta(name: "arena", namespace: "games")
+          _ = try await client.create(ConfigMap(metadata: metadata, data: ["value": "one"]))
+          let uid = try #require(waiting.metadata.uid)
+          let volume = "\(folder)/pods/\(uid)/volumes/out"
+          try await eventually("the process has read it") { text("\(volume)/x/first") == "one" }
+          _ = try await client.patch(ConfigMap.self, Self.key, ["data": ["value": "two"]])
+          try await eventually("the process sees the change") {
+            FileManager.default.fileExists(atPath: "\(volume)/x/second")
+          }
+          try await client.delete(Pod.self, Self.key, options: DeleteOptions(gracePeriodSeconds: 0))
+          try await eventually("the folder is gone") {
+            !FileManager.default.fileExists(atPath: "\(folder)/pods/\(uid)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func volumesOutliveTheNodeAndNotTheirPod() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        var container = shell("echo x >> out; exec sleep 1000")
+        container.workingDirectory = "/out"
+        container.fields["volumeMounts"] = [["name": "out", "mountPath": "/out"]]
+        var pod = self.pod([container])
+        pod.spec.fields["volumes"] = [["name": "out", "emptyDir": [:]]]
+        let uid = try #require(try await client.create(pod).metadata.uid)
+        let file = "\(folder)/pods/\(uid)/volumes/out/out"
+        try await self.withNode(client, folder: folder) {
+          try await eventually("the first process has written") { text(file) == "x\n" }
+        }
+        try await self.withNode(client, folder: folder) {
+          try await eventually("the second process finds that") { text(file) == "x\nx\n" }
+        }
+        try await client.delete(Pod.self, Self.key, options: DeleteOptions(gracePeriodSeconds: 0))
+        try await self.withNode(client, folder: folder) {
+          try await eventually("the next node clears up") {
+            !FileManager.default.fileExists(atPath: "\(folder)/pods/\(uid)")
+          }
         }
       }
     }

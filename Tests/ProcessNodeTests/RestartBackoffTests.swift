@@ -21,6 +21,7 @@ struct RestartBackoffTests {
     var backoff = RestartBackoff(RestartBackoff.Limits())
     #expect(backoff.nextAttempt() == .seconds(10))
     #expect(backoff.nextAttempt() == .seconds(20))
+    #expect(backoff.steadyPause == .seconds(10))
   }
 
   @Test func manyFailuresStayWithinTheBounds() {

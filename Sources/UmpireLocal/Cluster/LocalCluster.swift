@@ -74,6 +74,10 @@ package struct LocalCluster: Sendable {
     let client = open.client
     let applier = ManifestApplier(client: client)
     try await applier.apply(try Self.customResourceDefinitions())
+    // Secrets among them: without a folder of the user's own nothing of the Pods outlives the run but their logs.
+    defer {
+      if self.options.api.dataDirectory == nil { VolumeSweep(folder: self.nodeConfiguration().podsFolder).run() }
+    }
     let admission = LocalAdmission(
       client: client.withFieldManager("umpire-controller"), logger: self.logger, metricsFactory: self.metricsFactory)
     try await admission.run {

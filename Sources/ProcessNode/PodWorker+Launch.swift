@@ -1,0 +1,49 @@
+import KubernetesModel
+import Synchronization
+
+extension PodWorker {
+  /// Everything that a container's process needs, expanded, with its volumes in their places.
+  ///
+  /// - Throws: ``ContainerProblem`` if it cannot be started, or not yet.
+  func launch(_ name: String) async throws -> (Container, ContainerLaunch, ContainerLog) {
+    let configuration = self.context.configuration
+    let fields = self.fields
+    let pod = fields.pod
+    guard let container = (pod.spec.initContainers + pod.spec.containers).first(where: { $0.name == name }) else {
+      throw ContainerProblem(reason: .create, message: "the Pod no longer has a container \(name)")
+    }
+    let environment = try EnvironmentBuilder(
+      pod: pod, podAddress: fields.podAddress, hostAddress: fields.hostAddress, base: self.context.baseEnvironment,
+      additions: configuration.environment, stateRoot: configuration.stateRoot
+    ).environment(for: container)
+    let mapping = try await self.volumes.provide(for: container, of: fields, environment: environment)
+    let placed = mapping.map(container, environment: environment)
+    let commandLine = try configuration.images.commandLine(for: placed)
+    let launch = ContainerLaunch(
+      program: commandLine.program, arguments: commandLine.arguments,
+      environment: mapping.map(environment, of: container), workingDirectory: placed.workingDirectory)
+    let path = configuration.logPath(
+      namespace: self.key.namespace ?? "", pod: self.key.name, container: container.name)
+    do {
+      return (container, launch, try ContainerLog(path: path, limit: configuration.logBytes, startsRun: true))
+    } catch {
+      throw ContainerProblem(reason: .create, message: "cannot open the log \(path): \(error)")
+    }
+  }
+
+  /// Brings the Pod's volumes up to date again and again, until the task is cancelled.
+  func followVolumes() async {
+    guard self.fields.pod.spec.fields["volumes"]?.arrayValue?.isEmpty == false else { return }
+    let (clock, interval) = (self.context.clock, self.context.configuration.volumeInterval)
+    // Cancellation means that the worker is going away.
+    while (try? await clock.sleep(until: clock.now.elapsed + interval)) != nil {
+      await self.volumes.refresh(self.fields)
+    }
+  }
+
+  private var fields: PodFields {
+    self.state.withLock {
+      PodFields(pod: $0.life.pod, podAddress: $0.life.podAddress, hostAddress: $0.life.hostAddress)
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package import KubernetesModel
+
+/// A volume of a Pod, as far as a local node can provide it.
+package struct PodVolume: Sendable, Hashable {
+  /// Unique in the Pod.
+  package var name: String
+  /// What is in it.
+  package var content: Content
+
+  /// What is in a volume.
+  package enum Content: Sendable, Hashable {
+    /// A folder that is empty at first and lives as long as the Pod.
+    case empty
+    /// Files that follow what they are made of, and their mode where no other is given.
+    case files([VolumeSource], mode: UInt32)
+  }
+
+  /// The kinds that a local node provides, for a person.
+  static let supported = "configMap, secret, downwardAPI, projected and emptyDir"
+
+  /// Reads an element of a Pod's `volumes`.
+  ///
+  /// `medium` and `sizeLimit` of an `emptyDir` have no effect. The `serviceAccountToken` of a projected volume is left
+  /// out: containers of a local node reach the API server by the kubeconfig in their environment.
+  ///
+  /// - Throws: ``ContainerProblem`` naming the volume, if it has a source that is not supported.
+  package init(_ volume: JSONValue) throws(ContainerProblem) {
+    self.name = volume["name"]?.stringValue ?? ""
+    func mode(_ source: JSONValue) -> UInt32 { VolumeItem.mode(source["defaultMode"]) ?? 0o644 }
+    if volume["emptyDir"] != nil {
+      self.content = .empty
+    } else if let source = volume["configMap"] {
+      self.content = .files([.object(VolumeObject(.configMap, source, name: "name"))], mode: mode(source))
+    } else if let source = volume["secret"] {
+      self.content = .files([.object(VolumeObject(.secret, source, name: "secretName"))], mode: mode(source))
+    } else if let source = volume["downwardAPI"] {
+      self.content = .files([.fields(try Self.items(ofFields: source, in: self.name))], mode: mode(source))
+    } else if let projected = volume["projected"] {
+      var sources: [VolumeSource] = []
+      for source in projected["sources"]?.arrayValue ?? [] {
+        if let object = source["configMap"] {
+          sources.append(.object(VolumeObject(.configMap, object, name: "name")))
+        } else if let object = source["secret"] {
+          sources.append(.object(VolumeObject(.secret, object, name: "name")))
+        } else if let fields = source["downwardAPI"] {
+          sources.append(.fields(try Self.items(ofFields: fields, in: self.name)))
+        } else if source["serviceAccountToken"] == nil {
+          throw Self.unsupported("a projected \(Self.kind(of: source))", in: self.name)
+        }
+      }
+      self.content = .files(sources, mode: mode(projected))
+    } else {
+      throw Self.unsupported(Self.kind(of: volume), in: self.name)
+    }
+  }
+
+  /// Finds a volume of a Pod.
+  ///
+  /// - Throws: ``ContainerProblem`` if there is none, or one that is not supported.
+  package init(_ name: String, of spec: PodSpec) throws(ContainerProblem) {
+    let volumes = spec.fields["volumes"]?.arrayValue ?? []
+    guard let volume = volumes.first(where: { $0["name"]?.stringValue == name }) else {
+      throw ContainerProblem(volume: name, "the Pod has no such volume")
+    }
+    try self.init(volume)
+  }
+
+  private static func items(ofFields source: JSONValue, in volume: String) throws(ContainerProblem) -> [VolumeItem] {
+    var items: [VolumeItem] = []
+    for item in source["items"]?.arrayValue ?? [] {
+      let path = item["path"]?.stringValue ?? ""
+      guard let field = item["fieldRef"]?["fieldPath"]?.stringValue else {
+        throw ContainerProblem(volume: volume, "\(path): only a fieldRef is supported by a local node")
+      }
+      items.append(VolumeItem(key: field, path: path, mode: VolumeItem.mode(item["mode"])))
+    }
+    return items
+  }
+
+  private static func kind(of volume: JSONValue) -> String {
+    volume.objectValue?.keys.filter { $0 != "name" }.sorted().first ?? "volume without a source"
+  }
+
+  private static func unsupported(_ kind: String, in volume: String) -> ContainerProblem {
+    ContainerProblem(volume: volume, "\(kind) is not supported by a local node; it provides \(Self.supported)")
+  }
+}
+
+/// Something that files of a volume are made of.
+package enum VolumeSource: Sendable, Hashable {
+  /// The keys of a ConfigMap or a Secret.
+  case object(VolumeObject)
+  /// Fields of the Pod; the key of each item is the field's path.
+  case fields([VolumeItem])
+}
+
+/// A ConfigMap or a Secret whose keys become files.
+package struct VolumeObject: Sendable, Hashable {
+  /// What it is.
+  package var kind: Kind
+  /// Its name, in the Pod's namespace.
+  package var name: String
+  /// The keys that become files; all of them if nil.
+  package var items: [VolumeItem]?
+  /// Whether it, or a key of it, may be missing.
+  package var isOptional: Bool
+
+  /// The kinds of object that hold files.
+  package enum Kind: String, Sendable, Hashable {
+    /// Texts in `data`, bytes in `binaryData`.
+    case configMap = "configmap"
+    /// Bytes in `data`.
+    case secret
+  }
+
+  /// Reads a source; `field` is where its name stands.
+  init(_ kind: Kind, _ source: JSONValue, name field: String) {
+    self.kind = kind
+    self.name = source[field]?.stringValue ?? ""
+    self.isOptional = source["optional"]?.boolValue ?? false
+    let items = source["items"]?.arrayValue ?? []
+    self.items =
+      items.isEmpty
+      ? nil
+      : items.map {
+        VolumeItem(
+          key: $0["key"]?.stringValue ?? "", path: $0["path"]?.stringValue ?? "", mode: VolumeItem.mode($0["mode"]))
+      }
+  }
+
+  /// Where such objects are in the API server.
+  var resourceType: ResourceType {
+    switch self.kind {
+    case .configMap: ConfigMap.resourceType
+    case .secret: Secret.resourceType
+    }
+  }
+}
+
+/// One key and the file that is made of it.
+package struct VolumeItem: Sendable, Hashable {
+  /// The key, or a field's path.
+  package var key: String
+  /// The file's path in the volume.
+  package var path: String
+  /// The file's mode; the volume's if nil.
+  package var mode: UInt32?
+
+  /// The permission bits of a mode as it stands in a manifest; nil if there is none.
+  static func mode(_ value: JSONValue?) -> UInt32? {
+    value?.integerValue.map { UInt32(truncatingIfNeeded: $0) & 0o777 }
+  }
+}
+
+extension ContainerProblem {
+  /// A volume that cannot be provided, in a kubelet's word for it.
+  init(volume: String, _ message: String) {
+    self.init(reason: .configuration, message: "volume \"\(volume)\": \(message)")
+  }
+}
