@@ -39,7 +39,7 @@ struct LocalNode: AsyncParsableCommand {
     abstract: "Starts a node that runs Pods as local processes, for any API server.",
     discussion: """
       The node takes every Pod that has no node yet, so an API server with other nodes is no place for it. Ctrl-C and \
-      SIGTERM end its processes; the Pods stay.
+      SIGTERM end its processes; the Pods stay. Volumes are as 'umpire local up --help' says.
 
       Exit codes: 0 stopped as asked, 64 wrong command line, 65 a bad kubeconfig, 66 a missing file, 69 the API \
       server or a program is not to be had, 73 a folder cannot be made, 75 another instance is in the way.
@@ -48,7 +48,7 @@ struct LocalNode: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The kubeconfig that names the API server.", valueName: "file"))
   var kubeconfig: String
 
-  @Option(name: .long, help: ArgumentHelp("Keep logs in this folder.", valueName: "dir"))
+  @Option(name: .long, help: ArgumentHelp("Keep logs and volumes in this folder.", valueName: "dir"))
   var data: String?
 
   @Option(

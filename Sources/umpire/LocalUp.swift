@@ -13,6 +13,11 @@ struct LocalUp: AsyncParsableCommand {
       Writes a kubeconfig and prints how to use it. Ctrl-C and SIGTERM stop everything in order; no process is left \
       behind. With --data everything survives a restart, also a crash; without it nothing does.
 
+      Volumes (configMap, secret, downwardAPI, projected, emptyDir) are folders, and nothing is mounted: a path at or \
+      below a mountPath becomes the folder's in command, args, workingDir and the values of env, at the beginning of a \
+      text, behind a '=' and in lists with colons. Paths within files and scripts stay as they are, and readOnly is \
+      not enforced.
+
       Exit codes: 0 stopped as asked, 64 wrong command line, 65 a bad file or a damaged database, 66 a missing file, \
       69 a port or program is not to be had, 70 the demo failed, 73 a folder cannot be made, 75 another instance is \
       in the way.

@@ -1,6 +1,8 @@
 import ClusterTestSupport
+import CurlTransport
 import FoundationEssentials
 import Glibc
+import HTTPTypes
 import KubernetesClient
 import KubernetesModel
 import TestSupport
@@ -137,6 +139,47 @@ import UmpireModel
           let servers = try await local.servers()
           return servers.count == 1 && servers.first?.metadata.uid != server.metadata.uid
             && servers.first?.status?.state == .ready
+        }
+      }
+    }
+  }
+
+  /// The sample with a sidecar's plugins, on addresses and in folders of the test's own.
+  @Test func aSidecarRunsItsPluginsAndFollowsTheirConfiguration() async throws {
+    let root = "\(#filePath)".split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+    let sample = try String(
+      contentsOf: URL(filePath: "\(root)/manifests/samples/plugins.yaml"), encoding: .utf8)
+    let transport = CurlHTTPTransport()
+    defer { transport.shutdown() }
+    try await withFolder { folder in
+      let manifest = sample.replacing("127.0.0.1", with: Loopback.address()).replacing("/tmp/", with: "\(folder)/")
+      let file = try SampleManifests.write(manifest, to: "\(folder)/plugins.yaml")
+      try await LocalUp.run(dataDirectory: "\(folder)/data", ["-f", file], in: folder) { local in
+        let server = try #require(try await local.readyServers(1).first)
+        let podKey = ObjectKey(namespace: "default", name: server.podName)
+        let pod = try await local.client.get(Pod.self, podKey)
+        let sidecar = HTTPCalls(transport: transport, authority: "\(try #require(pod.status?.podIP)):8080")
+        try await eventually("both plugins run") {
+          let plugins = try await sidecar.json(.get, "/plugins")["plugins"]?.arrayValue ?? []
+          return plugins.map { $0["name"]?.stringValue } == ["http_probe", "hot_update"]
+            && plugins.allSatisfy { $0["state"]?.stringValue == "Running" }
+        }
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/umpire-patches"))
+        try await eventually("what the game says is on its Pod") {
+          try await local.client.get(Pod.self, podKey).metadata.annotation("example.com/players") == "0"
+        }
+        let mapKey = ObjectKey(namespace: "default", name: "patched-plugins")
+        let text = try #require(try await local.client.get(ConfigMap.self, mapKey).data?["config.yaml"])
+        let changed = text.replacing("example.com/players", with: "example.com/count")
+        _ = try await local.client.patch(ConfigMap.self, mapKey, ["data": ["config.yaml": .string(changed)]])
+        try await eventually("the change has reached the plugin", within: .seconds(60)) {
+          try await local.client.get(Pod.self, podKey).metadata.annotation("example.com/count") == "0"
+        }
+        let pods = "\(folder)/data/pods"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: pods) == [try #require(pod.metadata.uid)])
+        try await local.client.delete(GameType.self, ObjectKey(namespace: "default", name: "patched"))
+        try await eventually("the Pod's folder is gone") {
+          try FileManager.default.contentsOfDirectory(atPath: pods).isEmpty
         }
       }
     }

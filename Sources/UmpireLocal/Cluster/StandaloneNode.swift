@@ -11,7 +11,7 @@ package import UnixSignals
 package struct StandaloneNodeOptions: Sendable, Hashable {
   /// The file that names the API server.
   package var kubeconfig: String
-  /// Where logs are kept; nil for a temporary folder.
+  /// Where logs and volumes are kept; nil for a temporary folder.
   package var dataDirectory: String?
   /// `NAME=PATH` of local programs.
   package var images: [String]
