@@ -112,12 +112,14 @@ let libraries: [Target] = [
     dependencies: ["KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "WebhookClient", httpTypes]),
   // Prometheus text exporter and JSON log lines.
   .target(name: "Observability", dependencies: [logging, metrics]),
+  // What Swift cannot see of glibc's allocator.
+  .target(name: "CAllocatorShims"),
   // Hummingbird: health, metrics route, request logs, and any HTTPTransport served on a socket.
   .target(
     name: "ServerSupport",
     dependencies: [
-      "HTTPTransport", "Observability", httpTypes, hummingbird, hummingbirdCore, logging, metrics, lifecycle,
-      nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL,
+      "HTTPTransport", "Observability", "CAllocatorShims", httpTypes, hummingbird, hummingbirdCore, logging, metrics,
+      lifecycle, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(
@@ -131,8 +133,8 @@ let libraries: [Target] = [
   .target(
     name: "UmpireAdmission",
     dependencies: [
-      "KubernetesModel", "UmpireModel", "Cryptography", "KubernetesClient", "KubernetesRuntime", "ServerSupport",
-      httpTypes, hummingbird, logging, metrics, lifecycle,
+      "KubernetesModel", "UmpireModel", "HTTPTransport", "Cryptography", "KubernetesClient", "KubernetesRuntime",
+      "ServerSupport", httpTypes, hummingbird, logging, metrics, lifecycle,
     ]),
   // The messages and the service of Carrier's SDK, generated from sdk.proto.
   .target(

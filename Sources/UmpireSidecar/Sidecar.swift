@@ -1,3 +1,4 @@
+import HTTPTransport
 package import KubernetesClient
 package import KubernetesModel
 import KubernetesRuntime
@@ -102,21 +103,17 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
   ///
   /// - Throws: ``SidecarError`` when that could not be done in time; the flag is then as it was.
   package func set(_ flag: SidecarFlag, to value: Bool) async throws(SidecarError) {
-    struct DeadlinePassed: Error {}
+    let stored: Void?
     do {
-      try await withTimeLimit(self.writeDeadline, throwing: DeadlinePassed()) {
-        try await self.store(flag.change(to: value))
-      }
+      stored = try await withTimeLimit(self.writeDeadline) { try await self.store(flag.change(to: value)) }
     } catch let error as SidecarError {
       throw error
-    } catch is DeadlinePassed {
-      self.logger.warning(
-        "Flag not stored in time", metadata: ["flag": "\(flag)", "value": .stringConvertible(value)])
-      throw SidecarError(
-        .notStored, "the flag could not be stored within \(self.writeDeadline): the API server is away")
     } catch {
       throw SidecarError(.withdrawn, "the flag was not stored: \(error)")
     }
+    guard stored == nil else { return }
+    self.logger.warning("Flag not stored in time", metadata: ["flag": "\(flag)", "value": .stringConvertible(value)])
+    throw SidecarError(.notStored, "the flag could not be stored within \(self.writeDeadline): the API server is away")
   }
 
   package func store(_ change: ServerChange) async throws(SidecarError) {

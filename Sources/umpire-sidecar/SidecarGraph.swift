@@ -98,6 +98,6 @@ struct SidecarGraph {
     ) { interface, host, port in
       logger.info("Listening for the SDK", metadata: ["address": "\(host):\(port)", "interface": "\(interface)"])
     }
-    return [self.sidecar, rest, sdk] + (plugins.map { [$0] } ?? [])
+    return [MemoryReturn(), self.sidecar, rest, sdk] + (plugins.map { [$0] } ?? [])
   }
 }

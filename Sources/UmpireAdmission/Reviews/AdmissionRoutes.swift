@@ -1,3 +1,4 @@
+import HTTPTransport
 package import HTTPTypes
 package import Hummingbird
 import KubernetesModel
@@ -37,7 +38,7 @@ package struct AdmissionRoutes: Sendable {
   ///   - clock: measures the deadlines.
   ///   - logger: receives a line for every refusal, with the fields and without their values.
   package init(
-    _ handler: AdmissionHandler, clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
+    _ handler: AdmissionHandler, clock: any Clock<Duration> = TimeoutClock(), logger: Logger,
     metrics: AdmissionMetrics = AdmissionMetrics()
   ) {
     self.handler = handler

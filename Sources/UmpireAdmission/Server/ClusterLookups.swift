@@ -1,3 +1,4 @@
+import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import KubernetesRuntime
@@ -15,7 +16,7 @@ struct ClusterLookups: AdmissionLookups {
 
   let client: APIClient
   let configurations: ObjectStore<WebhookConfiguration>
-  var clock: any Clock<Duration> = ContinuousClock()
+  var clock: any Clock<Duration> = TimeoutClock()
 
   /// A lookup took too long.
   struct TooSlow: Error {}
@@ -39,22 +40,5 @@ struct ClusterLookups: AdmissionLookups {
   ) async throws -> Value {
     guard let value = try await withTimeLimit(Self.limit, clock: self.clock, operation) else { throw TooSlow() }
     return value
-  }
-}
-
-/// Runs `operation`, and cancels it after a time.
-///
-/// - Returns: nil if it took too long.
-func withTimeLimit<Value: Sendable>(
-  _ limit: Duration, clock: any Clock<Duration>, _ operation: @escaping @Sendable () async throws -> Value
-) async throws -> Value? {
-  try await withThrowingTaskGroup(of: Value?.self) { group in
-    group.addTask { try await operation() }
-    group.addTask {
-      try await clock.sleep(for: limit)
-      return nil
-    }
-    defer { group.cancelAll() }
-    return try await group.next() ?? nil
   }
 }

@@ -15,7 +15,7 @@ struct GRPCCalls: EncodedSDKService {
     request: StreamingServerRequest<Carrier_Dev_Sdk_Empty>, context: ServerContext
   ) async throws -> StreamingServerResponse<EncodedGameServer> {
     let state = try await self.calls.counted(.get) {
-      _ = try await self.message(of: request, context)
+      _ = try await self.message(of: request)
       return try self.calls.state()
     }
     return StreamingServerResponse(single: ServerResponse(message: state))
@@ -26,7 +26,7 @@ struct GRPCCalls: EncodedSDKService {
   ) async throws -> StreamingServerResponse<EncodedGameServer> {
     StreamingServerResponse { writer in
       try await self.calls.counted(.watch) {
-        _ = try await self.message(of: request, context)
+        _ = try await self.message(of: request)
         let limit = Self.limit(request.metadata)
         try await self.calls.feed.watch { states, end in
           // In this task alone, as there may be thousands of watches.
@@ -50,8 +50,8 @@ struct GRPCCalls: EncodedSDKService {
     // library does not tell of a client that leaves before the call is known to it.
     StreamingServerResponse { writer in
       try await self.calls.counted(SDKCall(field)) {
-        let pair = try await self.message(of: request, context)
-        try await self.during(request.metadata, context) { try await self.calls.set(field, pair) }
+        let pair = try await self.message(of: request)
+        try await self.during(request.metadata) { try await self.calls.set(field, pair) }
       }
       try await writer.write(Carrier_Dev_Sdk_Empty())
       return [:]
@@ -59,43 +59,41 @@ struct GRPCCalls: EncodedSDKService {
   }
 
   /// The one message of a request.
-  private func message<Message: Sendable>(
-    of request: StreamingServerRequest<Message>, _ context: ServerContext
-  ) async throws -> Message {
-    try await withTimeLimit(self.requestTime, throwing: RPCError.late) {
-      try await self.during(request.metadata, context) { try await ServerRequest(stream: request).message }
+  private func message<Message: Sendable>(of request: StreamingServerRequest<Message>) async throws -> Message {
+    try await self.during(request.metadata, atMost: self.requestTime) {
+      try await ServerRequest(stream: request).message
     }
   }
 
-  /// Runs `operation`, and cancels it when its client leaves or its deadline passes.
+  /// Runs `operation`, and cancels it when its client leaves, its deadline passes, or after `limit`.
   private func during<Result: Sendable>(
-    _ metadata: Metadata, _ context: ServerContext, _ operation: @escaping @Sendable () async throws -> Result
+    _ metadata: Metadata, atMost limit: Duration? = nil, _ operation: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-      group.addTask { try await operation() }
-      group.addTask {
-        // Of this the library tells in its own way only; it throws when the group is cancelled.
-        try? await context.cancellation.cancelled
-        return nil
-      }
-      let limit = Self.limit(metadata)
-      if let limit {
+    let limit = [limit, Self.limit(metadata)].compactMap { $0 }.min()
+    // What cuts it short calls back, as every task more counts at hundreds of calls a second.
+    let (cut, cutting) = AsyncStream.makeStream(of: Never.self)
+    let timer = limit.map { Timeout.start($0) { cutting.finish() } }
+    defer { timer?.cancel() }
+    return try await withRPCCancellationHandler {
+      try await withThrowingTaskGroup(of: Result?.self) { group in
+        group.addTask { try await operation() }
         group.addTask {
-          // It throws when the group is cancelled.
-          try? await Timeout.wait(limit)
+          for await _ in cut {}
           return nil
         }
+        defer { group.cancelAll() }
+        if case .some(.some(let result)) = try await group.next() { return result }
+        group.cancelAll()
+        do {
+          // What was done all the same is told.
+          while let next = try await group.next() { if let result = next { return result } }
+        } catch {
+          // It ended because it was cancelled, and why is known here.
+        }
+        throw self.reason(limit)
       }
-      defer { group.cancelAll() }
-      if case .some(.some(let result)) = try await group.next() { return result }
-      group.cancelAll()
-      do {
-        // What was done all the same is told.
-        while let next = try await group.next() { if let result = next { return result } }
-      } catch {
-        // It ended because it was cancelled, and why is known here.
-      }
-      throw self.reason(limit)
+    } onCancelRPC: {
+      cutting.finish()
     }
   }
 
@@ -108,23 +106,5 @@ struct GRPCCalls: EncodedSDKService {
   private func reason(_ limit: Duration?) -> any Error {
     if self.calls.feed.isOver { return RPCError.stopping }
     return limit == nil ? CancellationError() : RPCError.late
-  }
-}
-
-/// Runs `operation`, and cancels it after `limit`.
-///
-/// - Throws: `error` when the time is over, and what `operation` throws.
-func withTimeLimit<Result: Sendable>(
-  _ limit: Duration, throwing error: some Error, _ operation: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-  try await withThrowingTaskGroup(of: Result?.self) { group in
-    group.addTask { try await operation() }
-    group.addTask {
-      try await Timeout.wait(limit)
-      return nil
-    }
-    defer { group.cancelAll() }
-    guard case .some(.some(let result)) = try await group.next() else { throw error }
-    return result
   }
 }

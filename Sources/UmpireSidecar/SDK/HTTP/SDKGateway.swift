@@ -39,9 +39,8 @@ struct SDKGateway: HTTPTransport.ClientTransport {
       case .set(let field):
         try await self.calls.counted(SDKCall(field)) {
           let pair = try Self.pair(body)
-          try await withTimeLimit(self.limits.storeTime, throwing: RPCError.late) {
-            try await self.calls.set(field, pair)
-          }
+          let stored: Void? = try await withTimeLimit(self.limits.storeTime) { try await self.calls.set(field, pair) }
+          guard stored != nil else { throw RPCError.late }
         }
         return Self.response(Array("{}".utf8))
       }
