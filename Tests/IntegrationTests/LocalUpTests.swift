@@ -152,7 +152,7 @@ import UmpireModel
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
     try await withFolder { folder in
-      let manifest = sample.replacing("127.0.0.1", with: Loopback.address()).replacing("/tmp/", with: "\(folder)/")
+      let manifest = sample.replacing("127.0.0.1", with: Loopback.address())
       let file = try SampleManifests.write(manifest, to: "\(folder)/plugins.yaml")
       try await LocalUp.run(dataDirectory: "\(folder)/data", ["-f", file], in: folder) { local in
         let server = try #require(try await local.readyServers(1).first)
@@ -164,7 +164,14 @@ import UmpireModel
           return plugins.map { $0["name"]?.stringValue } == ["http_probe", "hot_update"]
             && plugins.allSatisfy { $0["state"]?.stringValue == "Running" }
         }
-        #expect(FileManager.default.fileExists(atPath: "\(folder)/umpire-patches"))
+        let statuses = (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
+        for name in ["umpire-sidecar", "server"] {
+          let identifier = statuses.first { $0.name == name }?.containerID?.split(separator: "/").last
+          let variables = try Data(contentsOf: URL(filePath: "/proc/\(try #require(identifier))/environ"))
+            .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+          let downloads = variables.first { $0.hasPrefix("UMPIRE_DOWNLOAD_FOLDER=\(folder)/data/pods/") }
+          #expect(downloads?.hasSuffix("/volumes/umpire-sidecar-downloads") == true)
+        }
         try await eventually("what the game says is on its Pod") {
           try await local.client.get(Pod.self, podKey).metadata.annotation("example.com/players") == "0"
         }

@@ -6,7 +6,7 @@ package struct HotUpdateConfiguration: PluginConfiguration, Hashable {
   /// How the game learns of a patch.
   var loading: PatchLoading
   var storage: StorageConfiguration?
-  /// Where patches are put: `downloadFolder`, or `fileDir` as peers call it.
+  /// Where patches are put: `downloadFolder`, or `fileDir` as peers call it, else what `UMPIRE_DOWNLOAD_FOLDER` says.
   var folder: String
   /// Where to listen; 0 for any port that is free.
   var port: Int
@@ -38,7 +38,8 @@ package struct HotUpdateConfiguration: PluginConfiguration, Hashable {
       if let request { self.loading = .request(RequestLoading(request)) } else { fields.require("request") }
     }
     self.storage = StorageConfiguration.read(fields)
-    self.folder = fields.text("downloadFolder") ?? fields.text("fileDir") ?? Self.standardFolder
+    let folder = fields.environment["UMPIRE_DOWNLOAD_FOLDER"].flatMap { $0.isEmpty ? nil : $0 }
+    self.folder = fields.text("downloadFolder") ?? fields.text("fileDir") ?? folder ?? Self.standardFolder
     _ = fields.has("fileDir")
     if !self.folder.hasPrefix("/") || self.folder.utf8.contains(0) {
       fields.refuse(fields.has("downloadFolder") ? "downloadFolder" : "fileDir", "must be an absolute path")

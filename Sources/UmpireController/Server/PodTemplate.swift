@@ -97,8 +97,14 @@ enum PodTemplate {
     sidecar.fields["args"] = ["--config", .string("\(self.configurationFolder)/config.yaml")]
     self.mount(configuration, at: self.configurationFolder, in: &sidecar, isReadOnly: true)
     self.mount(downloads, at: self.downloadFolder, in: &sidecar)
+    // By this both find the folder also where a path is not the one of its mount, as on a node without mounts.
+    let variable = EnvironmentVariable(name: "UMPIRE_DOWNLOAD_FOLDER", value: self.downloadFolder)
+    sidecar.environment.append(variable)
     spec.containers = spec.containers.map { container in
       var container = container
+      if !container.environment.contains(where: { $0.name == variable.name }) {
+        container.environment.insert(variable, at: 0)
+      }
       let mounts = container.fields["volumeMounts"]?.arrayValue ?? []
       // The studio may keep what is downloaded elsewhere.
       if !mounts.contains(where: { $0["mountPath"]?.stringValue == self.downloadFolder }) {

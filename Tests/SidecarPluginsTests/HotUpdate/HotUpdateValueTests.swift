@@ -129,6 +129,18 @@ struct HotUpdateValueTests {
     #expect(peer.port == 5000)
   }
 
+  @Test(arguments: [
+    ("", nil, "/app/downloads"), ("", "", "/app/downloads"), ("", "/pod/downloads", "/pod/downloads"),
+    (", downloadFolder: /tmp/x", "/pod/downloads", "/tmp/x"),
+  ])
+  func whereTheFolderIsSaidFirstItIs(field: String, variable: String?, expected: String) throws {
+    let (configuration, errors, _) = try reading(
+      HotUpdatePlugin.self, "{loadPatchType: request, request: {address: game, port: 80}\(field)}",
+      environment: variable.map { ["UMPIRE_DOWNLOAD_FOLDER": $0] } ?? [:])
+    #expect(errors.isEmpty)
+    #expect(configuration.folder == expected)
+  }
+
   @Test func fromOutsideThePodNobodyMayUnlessSomebodySaysSo() async throws {
     let yaml = "loadPatchType: request\nrequest: {address: game, port: 80}\ndownloadFolder: /tmp/unused\n"
     func status(_ more: String, _ authorize: PluginAuthorization?) async throws -> HTTPResponse.Status {

@@ -121,6 +121,9 @@ import UmpireModel
         [["name": "umpire-sidecar-downloads", "mountPath": "/app/downloads"]],
         [["name": "mine", "mountPath": "/app/downloads"]],
       ])
+    for container in spec.containers + [sidecar].compactMap({ $0 }) {
+      #expect(self.value("UMPIRE_DOWNLOAD_FOLDER", container) == "/app/downloads")
+    }
     #expect(PodTemplate.pod(for: self.server(), sidecarImage: "s").spec.fields["volumes"] == nil)
   }
 
