@@ -24,18 +24,23 @@ package struct EnvironmentBuilder: Sendable {
   package var additions: [String: String]
   /// The node's state root, which becomes the marker.
   package var stateRoot: String
+  /// What `envFrom` and the variables' sources name.
+  package var objects = EnvironmentObjects()
 
   /// The environment of one container.
   ///
-  /// The Pod's own variables win over all others but the marker. They are expanded in order, so that each may use the
-  /// ones before it.
+  /// The Pod's own variables win over all others but the marker, those of `env` over those of `envFrom`, and later ones
+  /// over earlier ones. They are expanded in order, so that each may use the ones before it.
   ///
-  /// - Throws: ``ContainerProblem`` for a variable whose source is not supported.
+  /// - Throws: ``ContainerProblem`` for a variable whose source is missing or not supported.
   package func environment(for container: Container) throws(ContainerProblem) -> [String: String] {
     var environment = self.base
     environment["HOSTNAME"] = self.pod.spec.hostname ?? self.pod.metadata.name ?? ""
     environment[Self.bindAddress] = self.podAddress
     environment.merge(self.additions) { _, addition in addition }
+    for source in container.fields["envFrom"]?.arrayValue ?? [] {
+      environment.merge(try self.objects.variables(from: source)) { _, later in later }
+    }
     for variable in container.environment where !variable.name.isEmpty {
       if let value = try self.value(of: variable, in: environment) { environment[variable.name] = value }
     }
@@ -57,11 +62,7 @@ package struct EnvironmentBuilder: Sendable {
       }
       return value
     }
-    if let source = variable.fields["valueFrom"]?.objectValue, let (name, reference) = source.first {
-      if reference["optional"]?.boolValue == true { return nil }
-      throw ContainerProblem(
-        reason: .configuration, message: "variable \(variable.name): \(name) is not supported by a local node")
-    }
+    if variable.fields["valueFrom"]?.objectValue != nil { return try self.objects.value(of: variable) }
     return VariableExpansion.expand(variable.value ?? "", with: environment)
   }
 }

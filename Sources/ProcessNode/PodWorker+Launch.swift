@@ -1,3 +1,4 @@
+import KubernetesClient
 import KubernetesModel
 import Synchronization
 
@@ -14,7 +15,8 @@ extension PodWorker {
     }
     let environment = try EnvironmentBuilder(
       pod: pod, podAddress: fields.podAddress, hostAddress: fields.hostAddress, base: self.context.baseEnvironment,
-      additions: configuration.environment, stateRoot: configuration.stateRoot
+      additions: configuration.environment, stateRoot: configuration.stateRoot,
+      objects: try await self.environmentObjects(of: container)
     ).environment(for: container)
     let mapping = try await self.volumes.provide(for: container, of: fields, environment: environment)
     let placed = mapping.map(container, environment: environment)
@@ -29,6 +31,20 @@ extension PodWorker {
     } catch {
       throw ContainerProblem(reason: .create, message: "cannot open the log \(path): \(error)")
     }
+  }
+
+  private func environmentObjects(of container: Container) async throws -> EnvironmentObjects {
+    var objects = EnvironmentObjects()
+    for name in EnvironmentObjects.names(in: container) {
+      let key = ObjectKey(namespace: self.key.namespace, name: name.name)
+      do {
+        if let object = try await self.context.client.content(name.kind, key) { objects.add(object, as: name) }
+      } catch let error as APIError {
+        throw ContainerProblem(
+          reason: .configuration, message: "cannot read \(name.kind.rawValue) \"\(name.name)\": \(error.message)")
+      }
+    }
+    return objects
   }
 
   /// Brings the Pod's volumes up to date again and again, until the task is cancelled.

@@ -203,6 +203,36 @@ import Testing
     }
   }
 
+  @Test func variablesComeFromObjectsOnceTheyAreThere() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var container = shell("echo $MODE-$PASSWORD; exec sleep 1000")
+          container.fields["envFrom"] = [["configMapRef": ["name": "arena"]]]
+          container.environment = [
+            EnvironmentVariable(fields: [
+              "name": "PASSWORD", "valueFrom": ["secretKeyRef": ["name": "arena", "key": "password"]],
+            ])
+          ]
+          _ = try await client.create(
+            ConfigMap(metadata: ObjectMeta(name: "arena", namespace: "games"), data: ["MODE": "ranked"]))
+          _ = try await client.create(self.pod([container]))
+          let waiting = try await self.eventuallyPod("the container waits", client) {
+            $0.status?.containerStatuses?.first?.state?.waiting?.reason == "CreateContainerConfigError"
+          }
+          #expect(
+            waiting.status?.containerStatuses?.first?.state?.waiting?.message == "secret \"arena\" not found")
+          var secret = Secret(metadata: ObjectMeta(name: "arena", namespace: "games"))
+          secret.data = ["password": "c2VjcmV0"]
+          _ = try await client.create(secret)
+          try await eventually("the process has them") {
+            text("\(folder)/logs/games/arena/\(container.name).log").contains("ranked-secret")
+          }
+        }
+      }
+    }
+  }
+
   @Test func volumesAreProvidedFollowedAndRemoved() async throws {
     try await withTemporaryFolder { folder in
       try await self.withAPIServer { client in

@@ -97,7 +97,7 @@ package enum VolumeSource: Sendable, Hashable {
 /// A ConfigMap or a Secret whose keys become files.
 package struct VolumeObject: Sendable, Hashable {
   /// What it is.
-  package var kind: Kind
+  package var kind: ContentKind
   /// Its name, in the Pod's namespace.
   package var name: String
   /// The keys that become files; all of them if nil.
@@ -105,16 +105,8 @@ package struct VolumeObject: Sendable, Hashable {
   /// Whether it, or a key of it, may be missing.
   package var isOptional: Bool
 
-  /// The kinds of object that hold files.
-  package enum Kind: String, Sendable, Hashable {
-    /// Texts in `data`, bytes in `binaryData`.
-    case configMap = "configmap"
-    /// Bytes in `data`.
-    case secret
-  }
-
   /// Reads a source; `field` is where its name stands.
-  init(_ kind: Kind, _ source: JSONValue, name field: String) {
+  init(_ kind: ContentKind, _ source: JSONValue, name field: String) {
     self.kind = kind
     self.name = source[field]?.stringValue ?? ""
     self.isOptional = source["optional"]?.boolValue ?? false
@@ -126,14 +118,6 @@ package struct VolumeObject: Sendable, Hashable {
         VolumeItem(
           key: $0["key"]?.stringValue ?? "", path: $0["path"]?.stringValue ?? "", mode: VolumeItem.mode($0["mode"]))
       }
-  }
-
-  /// Where such objects are in the API server.
-  var resourceType: ResourceType {
-    switch self.kind {
-    case .configMap: ConfigMap.resourceType
-    case .secret: Secret.resourceType
-    }
   }
 }
 

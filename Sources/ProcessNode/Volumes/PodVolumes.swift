@@ -188,9 +188,7 @@ package final class PodVolumes: Sendable {
 
   private func find(_ object: VolumeObject, _ key: ObjectKey, volume: String) async throws -> JSONValue? {
     do {
-      return try await self.client.send(.get(object.resourceType, key), as: JSONValue.self)
-    } catch let error as APIError where error.isNotFound {
-      return nil
+      return try await self.client.content(object.kind, key)
     } catch let error as APIError {
       throw ContainerProblem(
         volume: volume, "cannot read \(object.kind.rawValue) \"\(object.name)\": \(error.message)")

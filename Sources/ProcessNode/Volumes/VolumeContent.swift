@@ -1,4 +1,3 @@
-import FoundationEssentials
 import KubernetesModel
 
 /// The files of a volume, as a value.
@@ -66,12 +65,11 @@ package struct VolumeContent: Sendable, Hashable {
   private func bytes(
     of key: String, in object: JSONValue, _ source: VolumeObject
   ) throws(ContainerProblem) -> [UInt8]? {
-    if source.kind == .configMap, let text = object["data"]?[key]?.stringValue { return Array(text.utf8) }
-    guard let text = object[source.kind == .secret ? "data" : "binaryData"]?[key]?.stringValue else { return nil }
-    guard let data = Data(base64Encoded: text) else {
+    do throws(ContentKind.NotBase64) {
+      return try source.kind.bytes(of: key, in: object)
+    } catch {
       throw self.problem("key \(key) of \(source.kind.rawValue) \"\(source.name)\" is not base64")
     }
-    return Array(data)
   }
 
   private mutating func add(_ bytes: [UInt8], as item: VolumeItem) throws(ContainerProblem) {

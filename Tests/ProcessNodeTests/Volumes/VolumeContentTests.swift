@@ -9,7 +9,7 @@ struct VolumeContentTests {
   ]
 
   private static func content(
-    _ object: JSONValue?, _ kind: VolumeObject.Kind = .configMap, _ source: JSONValue = [:]
+    _ object: JSONValue?, _ kind: ContentKind = .configMap, _ source: JSONValue = [:]
   ) throws -> [String: VolumeContent.File] {
     var source = source
     source["name"] = "arena"
@@ -37,7 +37,7 @@ struct VolumeContentTests {
   }
 
   @Test func whatIsMissingIsSaidAsAKubeletDoes() throws {
-    func message(_ object: JSONValue?, _ kind: VolumeObject.Kind, _ source: JSONValue = [:]) -> String? {
+    func message(_ object: JSONValue?, _ kind: ContentKind, _ source: JSONValue = [:]) -> String? {
       #expect(throws: ContainerProblem.self) { _ = try Self.content(object, kind, source) }?.message
     }
     let items: JSONValue = [["key": "none", "path": "p"]]
