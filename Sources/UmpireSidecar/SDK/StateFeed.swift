@@ -50,6 +50,11 @@ final class StateFeed: Sendable {
         }
       }
     }
+    self.end()
+  }
+
+  /// Ends every watcher, and turns away those that come later.
+  func end() {
     for watcher in self.watchers.withLock({ $0.end() }) { watcher.end() }
   }
 

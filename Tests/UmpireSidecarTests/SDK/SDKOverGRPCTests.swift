@@ -1,9 +1,11 @@
 import CarrierSDK
 import GRPCCore
+import GRPCNIOTransportHTTP2Posix
 import KubernetesModel
 import Logging
 import MetricsTestKit
 import ServerSupport
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
@@ -208,6 +210,39 @@ struct SDKOverGRPCTests {
         }
       }
       #expect(sdk.service.watchers == 0)
+    }
+  }
+
+  /// Which of its parts hears of a stop first is chance.
+  @Test func aStopIsTheReasonThoughTheFeedGoesOn() async throws {
+    let server = StubServer()
+    let metrics = SDKMetrics(factory: TestMetrics())
+    let feed = StateFeed(server: server, maximum: 10, metrics: metrics, logger: .silent)
+    let (ports, told) = AsyncStream.makeStream(of: Int.self)
+    let listener = GRPCListener(
+      calls: SDKCalls(server: server, feed: feed, maximum: 10, metrics: metrics), host: "127.0.0.1", port: 0,
+      limits: SDKLimits(), logger: .silent
+    ) { told.yield($1) }
+    let group = ServiceGroup(configuration: .init(services: [.init(service: listener)], logger: .silent))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { await feed.run() }
+      tasks.addTask { try await group.run() }
+      defer { tasks.cancelAll() }
+      let port = try #require(await ports.first { _ in true })
+      server.hold(true)
+      try await withGRPCClient(
+        transport: try HTTP2ClientTransport.Posix(
+          target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: .plaintext)
+      ) { client in
+        let client = SDKClient(client: client)
+        try await withThrowingTaskGroup(of: RPCError.Code?.self) { calls in
+          calls.addTask { await Self.code { try await client.watch { _ in false } } }
+          calls.addTask { await Self.code { try await client.set(.label, "a", "b") } }
+          try await eventually("both are under way") { feed.count == 1 && server.waiting == 1 }
+          await group.triggerGracefulShutdown()
+          for try await code in calls { #expect(code == .unavailable) }
+        }
+      }
     }
   }
 

@@ -39,6 +39,8 @@ struct GRPCListener: Service {
         try await withGracefulShutdownHandler {
           try await self.serve(server)
         } onGracefulShutdown: {
+          // First, so that calls which the server cancels know why.
+          self.calls.feed.end()
           server.beginGracefulShutdown()
         }
       }
