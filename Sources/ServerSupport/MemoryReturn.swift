@@ -15,7 +15,7 @@ package struct MemoryReturn: Service {
   /// - Parameters:
   ///   - interval: how long to wait between two looks, each of which takes some microseconds.
   ///   - threshold: how much must be free, in bytes, for the work to be worth it.
-  package init(every interval: Duration = .seconds(5), above threshold: Int = 512 << 10) {
+  package init(every interval: Duration = .seconds(5), above threshold: Int = 128 << 10) {
     self.init(every: interval, clock: ContinuousClock()) {
       if mallinfo2().fordblks > threshold { malloc_trim(0) }
     }

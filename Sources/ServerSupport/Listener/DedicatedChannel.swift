@@ -20,8 +20,6 @@ struct DedicatedChannel<Base: ServerChildChannel>: ServerChildChannel {
       try channel.syncOptions?.setOption(
         .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 64 << 10))
       let promise = channel.eventLoop.makePromise(of: Base.Value?.self)
-      // What was promised already stays.
-      channel.closeFuture.whenComplete { _ in promise.succeed(nil) }
       let handler = FirstBytesHandler(
         beginnings: self.streams.streamBeginnings.map { Array($0.utf8) }, patience: TimeAmount(self.limits.idle)
       ) { isStream in
@@ -30,10 +28,17 @@ struct DedicatedChannel<Base: ServerChildChannel>: ServerChildChannel {
         }
         return channel.keepAlive().flatMapThrowing {
           try StreamHandler.add(to: channel, streams: self.streams, limits: self.limits)
-          promise.succeed(nil)
         }
+      } onEnd: {
+        // What was promised already stays. The future of the connection's end would keep it for hours.
+        promise.succeed(nil)
       }
-      try channel.pipeline.syncOperations.addHandler(handler)
+      do {
+        try channel.pipeline.syncOperations.addHandler(handler)
+      } catch {
+        promise.succeed(nil)
+        throw error
+      }
       return Value(channel: channel, choice: promise.futureResult)
     }
   }
@@ -58,14 +63,24 @@ private final class FirstBytesHandler: ChannelInboundHandler, RemovableChannelHa
   private let beginnings: [[UInt8]]
   private let patience: TimeAmount
   private let choose: (_ isStream: Bool) -> EventLoopFuture<Void>
+  private let onEnd: () -> Void
   private var bytes: ByteBuffer?
   private var isChosen = false
   private var timer: Scheduled<Void>?
 
-  init(beginnings: [[UInt8]], patience: TimeAmount, choose: @escaping (_ isStream: Bool) -> EventLoopFuture<Void>) {
+  /// - Parameters:
+  ///   - beginnings: what streams begin with.
+  ///   - patience: how long a client may take to say what it wants.
+  ///   - choose: called once what it wants is known.
+  ///   - onEnd: called when the handler has left, because that is done or the connection has ended before.
+  init(
+    beginnings: [[UInt8]], patience: TimeAmount, choose: @escaping (_ isStream: Bool) -> EventLoopFuture<Void>,
+    onEnd: @escaping () -> Void
+  ) {
     self.beginnings = beginnings
     self.patience = patience
     self.choose = choose
+    self.onEnd = onEnd
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -73,7 +88,10 @@ private final class FirstBytesHandler: ChannelInboundHandler, RemovableChannelHa
     self.timer = context.eventLoop.scheduleTask(in: self.patience) { channel.close(promise: nil) }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.timer?.cancel() }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.timer?.cancel()
+    self.onEnd()
+  }
 
   func channelInactive(context: ChannelHandlerContext) {
     self.timer?.cancel()

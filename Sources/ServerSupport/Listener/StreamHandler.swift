@@ -101,8 +101,7 @@ final class StreamHandler: ChannelInboundHandler {
   private func begin(_ version: HTTPVersion, _ context: ChannelHandlerContext) {
     self.timer?.cancel()
     self.timer = nil
-    let sink = StreamSink(
-      bound: NIOLoopBound((self, context), eventLoop: context.eventLoop), eventLoop: context.eventLoop)
+    let sink = StreamSink(bound: NIOLoopBound((self, context), eventLoop: context.eventLoop))
     switch self.streams.openStream(to: sink) {
     case .opened(let head, let onLeave):
       self.state = .open(onLeave: onLeave)
@@ -166,11 +165,10 @@ final class StreamHandler: ChannelInboundHandler {
 /// Takes what is sent on a stream that has a connection to itself, from anywhere and at once.
 package struct StreamSink: Sendable {
   fileprivate let bound: NIOLoopBound<(StreamHandler, ChannelHandlerContext)>
-  fileprivate let eventLoop: any EventLoop
 
   /// Sends a piece, or keeps it in place of an older one that a slow client has not come to.
   package func send(_ bytes: [UInt8]) {
-    self.eventLoop.execute {
+    self.bound.eventLoop.execute {
       let (handler, context) = self.bound.value
       handler.send(bytes, context)
     }
@@ -178,7 +176,7 @@ package struct StreamSink: Sendable {
 
   /// Ends the stream after what was sent last.
   package func end() {
-    self.eventLoop.execute {
+    self.bound.eventLoop.execute {
       let (handler, context) = self.bound.value
       handler.end(context)
     }
