@@ -94,7 +94,7 @@ package final class BearerProxy: Service {
     try? await server.close()
     let ends = self.connections.stop().map { channel in
       channel.pipeline.fireUserInboundEventTriggered(StopServing())
-      let end = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
+      let end = channel.close(after: TimeAmount(time))
       channel.closeFuture.whenComplete { _ in end.cancel() }
       return channel.closeFuture
     }

@@ -29,21 +29,13 @@ package struct PodVolume: Sendable, Hashable {
     func mode(_ source: JSONValue) -> UInt32 { VolumeItem.mode(source["defaultMode"]) ?? 0o644 }
     if volume["emptyDir"] != nil {
       self.content = .empty
-    } else if let source = volume["configMap"] {
-      self.content = .files([.object(VolumeObject(.configMap, source, name: "name"))], mode: mode(source))
-    } else if let source = volume["secret"] {
-      self.content = .files([.object(VolumeObject(.secret, source, name: "secretName"))], mode: mode(source))
-    } else if let source = volume["downwardAPI"] {
-      self.content = .files([.fields(try Self.items(ofFields: source, in: self.name))], mode: mode(source))
+    } else if let (source, json) = try Self.source(in: volume, secretName: "secretName", of: self.name) {
+      self.content = .files([source], mode: mode(json))
     } else if let projected = volume["projected"] {
       var sources: [VolumeSource] = []
       for source in projected["sources"]?.arrayValue ?? [] {
-        if let object = source["configMap"] {
-          sources.append(.object(VolumeObject(.configMap, object, name: "name")))
-        } else if let object = source["secret"] {
-          sources.append(.object(VolumeObject(.secret, object, name: "name")))
-        } else if let fields = source["downwardAPI"] {
-          sources.append(.fields(try Self.items(ofFields: fields, in: self.name)))
+        if let (source, _) = try Self.source(in: source, secretName: "name", of: self.name) {
+          sources.append(source)
         } else if source["serviceAccountToken"] == nil {
           throw Self.unsupported("a projected \(Self.kind(of: source))", in: self.name)
         }
@@ -63,6 +55,18 @@ package struct PodVolume: Sendable, Hashable {
       throw ContainerProblem(volume: name, "the Pod has no such volume")
     }
     try self.init(volume)
+  }
+
+  /// The source in a volume or in an element of a projected one, and what it is made of; nil for any other kind.
+  ///
+  /// - Parameter secretName: The field in which a Secret's name stands.
+  private static func source(
+    in json: JSONValue, secretName: String, of volume: String
+  ) throws(ContainerProblem) -> (VolumeSource, JSONValue)? {
+    if let object = json["configMap"] { return (.object(VolumeObject(.configMap, object, name: "name")), object) }
+    if let object = json["secret"] { return (.object(VolumeObject(.secret, object, name: secretName)), object) }
+    if let fields = json["downwardAPI"] { return (.fields(try Self.items(ofFields: fields, in: volume)), fields) }
+    return nil
   }
 
   private static func items(ofFields source: JSONValue, in volume: String) throws(ContainerProblem) -> [VolumeItem] {

@@ -84,8 +84,7 @@ private final class FirstBytesHandler: ChannelInboundHandler, RemovableChannelHa
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    let channel = context.channel
-    self.timer = context.eventLoop.scheduleTask(in: self.patience) { channel.close(promise: nil) }
+    self.timer = context.channel.close(after: self.patience)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {

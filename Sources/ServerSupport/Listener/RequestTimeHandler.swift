@@ -54,7 +54,6 @@ final class RequestTimeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func start(_ time: TimeAmount?, _ context: ChannelHandlerContext) {
     self.timer?.cancel()
-    let channel = context.channel
-    self.timer = time.map { channel.eventLoop.scheduleTask(in: $0) { channel.close(promise: nil) } }
+    self.timer = time.map { context.channel.close(after: $0) }
   }
 }

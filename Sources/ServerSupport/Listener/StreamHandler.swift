@@ -146,7 +146,7 @@ final class StreamHandler: ChannelInboundHandler {
 
   private func close(_ channel: any Channel, after time: TimeAmount) {
     self.timer?.cancel()
-    self.timer = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    self.timer = channel.close(after: time)
   }
 
   /// It is larger than all the rest of a stream.

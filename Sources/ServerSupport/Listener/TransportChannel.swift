@@ -51,11 +51,6 @@ struct TransportChannel: ServerChildChannel {
   }
 }
 
-extension Channel {
-  /// Lets the kernel find a peer that vanished without a word, as a watch may be silent for hours.
-  func keepAlive() -> EventLoopFuture<Void> { self.setOption(.socketOption(.so_keepalive), value: 1) }
-}
-
 /// Whether a connection's exchanges may go on.
 ///
 /// There is one for each connection, so that an exchange has nothing to register.
@@ -123,10 +118,7 @@ final class HalfClosureHandler: ChannelInboundHandler, RemovableChannelHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
-      let channel = context.channel
-      channel.eventLoop.scheduleTask(in: Self.grace) {
-        channel.close(promise: nil)
-      }
+      context.channel.close(after: Self.grace)
     }
     context.fireUserInboundEventTriggered(event)
   }

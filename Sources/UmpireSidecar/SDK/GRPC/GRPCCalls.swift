@@ -30,12 +30,8 @@ struct GRPCCalls: EncodedSDKService {
         let limit = Self.limit(request.metadata)
         try await self.calls.feed.watch { states, end in
           // In this task alone, as there may be thousands of watches.
-          let timer = limit.map { Timeout.start($0, onPassed: end) }
-          defer { timer?.cancel() }
-          try await withRPCCancellationHandler {
+          try await Self.cutShort(after: limit, by: end) {
             for await state in states { try await writer.write(state) }
-          } onCancelRPC: {
-            end()
           }
         }
         throw self.reason(limit)
@@ -72,9 +68,7 @@ struct GRPCCalls: EncodedSDKService {
     let limit = [limit, Self.limit(metadata)].compactMap { $0 }.min()
     // What cuts it short calls back, as every task more counts at hundreds of calls a second.
     let (cut, cutting) = AsyncStream.makeStream(of: Never.self)
-    let timer = limit.map { Timeout.start($0) { cutting.finish() } }
-    defer { timer?.cancel() }
-    return try await withRPCCancellationHandler {
+    return try await Self.cutShort(after: limit, by: { cutting.finish() }) {
       try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask { try await operation() }
         group.addTask {
@@ -92,9 +86,16 @@ struct GRPCCalls: EncodedSDKService {
         }
         throw self.reason(limit)
       }
-    } onCancelRPC: {
-      cutting.finish()
     }
+  }
+
+  /// Runs `operation`, and calls `cut` when its client leaves or `limit` passes.
+  private static func cutShort<Result>(
+    after limit: Duration?, by cut: @escaping @Sendable () -> Void, _ operation: () async throws -> Result
+  ) async throws -> Result {
+    let timer = limit.map { Timeout.start($0, onPassed: cut) }
+    defer { timer?.cancel() }
+    return try await withRPCCancellationHandler(operation: operation, onCancelRPC: cut)
   }
 
   /// How long the client waits at most.
