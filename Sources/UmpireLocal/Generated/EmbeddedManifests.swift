@@ -585,7 +585,8 @@ spec:
                     - rule: >-
                         duration(self) <= duration('8760h')
                       message: must be at most 8760h
-                default: {}
+                # Whole, as the API server evaluates the rule below before the defaults above apply.
+                default: {type: fixedinterval, interval: 30s}
                 x-kubernetes-validations:
                 - rule: "duration(self.interval) >= duration('1s')"
                   message: interval must be at least 1s
@@ -1115,7 +1116,8 @@ spec:
                         minimum: 0
                         maximum: 2147483647
                         default: '25%'
-                    default: {}
+                    # Whole, as the API server evaluates the rule below before the defaults above apply.
+                    default: {maxSurge: 25%, maxUnavailable: 25%}
                     x-kubernetes-validations:
                     - rule: >-
                         !((type(self.maxSurge) == string ? self.maxSurge.matches('^0+%$') : self.maxSurge
