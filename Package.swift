@@ -102,9 +102,8 @@ let libraries: [Target] = [
   .target(
     name: "WebhookProbing",
     dependencies: [
-      "StableHash", "KubernetesModel", "UmpireModel", "KubernetesClient", "KubernetesRuntime", "WebhookClient",
-      "Cryptography",
-      deque, heap, logging, metrics,
+      "StableHash", "KubernetesModel", "UmpireModel", "HTTPTransport", "KubernetesClient", "KubernetesRuntime",
+      "WebhookClient", "Cryptography", deque, heap, logging, metrics,
     ]),
   // Plays the caller against a studio's own endpoint, and judges what it answers.
   .target(
@@ -142,7 +141,9 @@ let libraries: [Target] = [
   // A reverse proxy that asks for a bearer token, in front of a game server's own port.
   .target(
     name: "ReverseProxy",
-    dependencies: ["Cryptography", "ServerSupport", httpTypes, lifecycle, logging, metrics, nioCore, nioPosix]),
+    dependencies: [
+      "HTTPTransport", "Cryptography", "ServerSupport", httpTypes, lifecycle, logging, metrics, nioCore, nioPosix,
+    ]),
   // What a studio switches on in the sidecar by a file: probes, hot updates, and a door in front of the game.
   .target(
     name: "SidecarPlugins",
@@ -237,12 +238,13 @@ let executables: [Target] = [
   .executableTarget(
     name: "umpire-webhook",
     dependencies: [
-      "ReferenceWebhook", "Cryptography", "ServerSupport", "Observability", argumentParser, lifecycle, logging, metrics,
-      unixSignals,
+      "ReferenceWebhook", "HTTPTransport", "Cryptography", "ServerSupport", "Observability", argumentParser, lifecycle,
+      logging, metrics, unixSignals,
     ],
     path: "webhooks/reference/Sources/umpire-webhook"),
   .executableTarget(
-    name: "sample-game-server", dependencies: ["SampleGame", "CurlTransport", argumentParser, unixSignals]),
+    name: "sample-game-server",
+    dependencies: ["SampleGame", "HTTPTransport", "CurlTransport", argumentParser, unixSignals]),
   // Runs the simulations with every fault; not a product.
   .executableTarget(name: "crash-sweep", dependencies: ["ClusterSimulation", argumentParser]),
   // Counts the benchmarks' calls to malloc; linked by nothing else.
@@ -309,8 +311,8 @@ let testTargets: [Target] = [
   tests(
     "ReverseProxy",
     [
-      "ServerSupport", httpTypes, inMemoryLogging, lifecycle, logging, metrics, metricsTestKit, nioCore, nioEmbedded,
-      nioHTTP1,
+      "HTTPTransport", "ServerSupport", httpTypes, inMemoryLogging, lifecycle, logging, metrics, metricsTestKit,
+      nioCore, nioEmbedded, nioHTTP1,
     ]),
   tests(
     "UmpireController",

@@ -1,3 +1,4 @@
+package import HTTPTransport
 package import Logging
 package import Metrics
 import NIOCore
@@ -20,12 +21,12 @@ import Synchronization
 package final class BearerProxy: Service {
   private let context: ProxyContext
   private let connections: OpenConnections
-  private let onListening: @Sendable (ProxyConfiguration.Address) async -> Void
+  private let onListening: @Sendable (HostPort) async -> Void
   private let server = Mutex<Server?>(nil)
 
   private struct Server {
     var channel: any Channel
-    var address: ProxyConfiguration.Address
+    var address: HostPort
   }
 
   /// Creates a proxy, which does nothing until ``run()`` is called.
@@ -38,7 +39,7 @@ package final class BearerProxy: Service {
   package init(
     _ configuration: ProxyConfiguration, tokens: TokenStore, logger: Logger,
     metricsFactory: any MetricsFactory = MetricsSystem.factory,
-    onListening: @escaping @Sendable (ProxyConfiguration.Address) async -> Void = { _ in }
+    onListening: @escaping @Sendable (HostPort) async -> Void = { _ in }
   ) {
     self.context = ProxyContext(
       configuration: configuration, tokens: tokens, metrics: ProxyMetrics(factory: metricsFactory), logger: logger)
@@ -47,7 +48,7 @@ package final class BearerProxy: Service {
   }
 
   /// Where it listens; nil while it does not.
-  package var listeningAddress: ProxyConfiguration.Address? { self.server.withLock { $0?.address } }
+  package var listeningAddress: HostPort? { self.server.withLock { $0?.address } }
 
   /// How many clients' connections are open.
   package var openConnections: Int { self.connections.count }
@@ -75,7 +76,7 @@ package final class BearerProxy: Service {
 
   private func serve(until end: () async -> Void) async throws {
     let channel = try await self.listen()
-    let address = ProxyConfiguration.Address(
+    let address = HostPort(
       host: channel.localAddress?.ipAddress ?? self.context.configuration.listen.host,
       port: channel.localAddress?.port ?? self.context.configuration.listen.port)
     self.server.withLock { $0 = Server(channel: channel, address: address) }
@@ -126,7 +127,7 @@ package final class BearerProxy: Service {
         }
       }
     do {
-      return try await bootstrap.bind(host: address.host, port: address.port).get()
+      return try await bootstrap.bind(host: ListenHost.bindAddress(of: address.host), port: address.port).get()
     } catch {
       throw ListenError(binding: address.host, port: address.port, error: error) ?? error
     }

@@ -1,6 +1,8 @@
+import HTTPTransport
+
 /// What the environment says.
 package struct GameConfiguration: Sendable, Hashable {
-  /// The address to listen on: `UMPIRE_BIND_ADDRESS`, else every one.
+  /// The address to listen on: `UMPIRE_BIND_ADDRESS`, else `*`, every IPv4 and IPv6 address.
   package var host: String
   /// The port to listen on: `GAME_PORT`, else 7777.
   package var port: Int
@@ -25,14 +27,14 @@ package struct GameConfiguration: Sendable, Hashable {
       }
       return number
     }
-    self.host = value("UMPIRE_BIND_ADDRESS") ?? "0.0.0.0"
+    self.host = value("UMPIRE_BIND_ADDRESS") ?? "*"
     self.port = try number("GAME_PORT", in: 0...65535, default: 7777)
     self.version = value("GAME_VERSION") ?? "v1"
     guard !self.version.contains(where: { $0.isWhitespace }) else {
       throw Invalid(description: "GAME_VERSION must hold no space")
     }
     let sidecarPort = try number("UMPIRE_SIDECAR_PORT", in: 1...65535, default: 8080)
-    self.sidecar = "\(value("POD_IP") ?? "127.0.0.1"):\(sidecarPort)"
+    self.sidecar = "\(HostPort(host: value("POD_IP") ?? "127.0.0.1", port: sidecarPort))"
     self.interval = .milliseconds(try number("GAME_POLL_MILLISECONDS", in: 10...60_000, default: 500))
   }
 

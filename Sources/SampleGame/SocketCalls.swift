@@ -1,9 +1,12 @@
 import Glibc
+import HTTPTransport
 
 /// Why the game server could not take its address.
 package struct GameServerError: Error, Sendable, CustomStringConvertible {
   /// One sentence for a person, with the address.
   package var description: String
+  /// Whether the kernel has no addresses of the family.
+  var isFamilyMissing = false
 }
 
 /// The few system calls that the game server needs, without their pointers.
@@ -15,30 +18,53 @@ enum SocketCalls {
   }
 
   /// A listening socket that does not block, and its port.
+  ///
+  /// - Parameter host: An IPv4 or IPv6 address; `*` for every address of both families, or of IPv4 alone where the
+  ///   kernel has no IPv6.
   static func listen(host: String, port: Int) throws(GameServerError) -> (descriptor: Int32, port: Int) {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    guard let number = in_port_t(exactly: port), inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
-      throw GameServerError(description: "\(host):\(port) is not an IPv4 address and port")
+    guard host == "*" else { return try Self.bind(host: host, port: port) }
+    do {
+      return try Self.bind(host: "::", port: port)
+    } catch  where error.isFamilyMissing {
+      return try Self.bind(host: "0.0.0.0", port: port)
     }
-    address.sin_port = number.bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+  }
+
+  private static func bind(host: String, port: Int) throws(GameServerError) -> (descriptor: Int32, port: Int) {
+    let place = HostPort(host: host, port: port)
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, String(port), &hints, &found) == 0, let address = found?.pointee else {
+      throw GameServerError(description: "\(place) is not an address and port")
+    }
+    defer { freeaddrinfo(found) }
+    let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue), 0)
     Self.enable(SO_REUSEADDR, on: descriptor)
-    let result = withUnsafeMutablePointer(to: &address) {
+    var exclusive: Int32 = 0
+    setsockopt(
+      descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &exclusive, socklen_t(MemoryLayout<Int32>.size))
+    var bound = sockaddr_storage()
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let result = withUnsafeMutablePointer(to: &bound) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        var result = Glibc.bind(descriptor, $0, size)
+        var result = Glibc.bind(descriptor, address.ai_addr, address.ai_addrlen)
         if result == 0 { result = Glibc.listen(descriptor, 128) }
         if result == 0 { result = getsockname(descriptor, $0, &size) }
         return result
       }
     }
     guard result == 0 else {
-      let reason = String(cString: strerror(errno))
+      let code = errno
       Glibc.close(descriptor)
-      throw GameServerError(description: "cannot listen on \(host):\(port): \(reason)")
+      throw GameServerError(
+        description: "cannot listen on \(place): \(String(cString: strerror(code)))",
+        isFamilyMissing: code == EAFNOSUPPORT || code == EADDRNOTAVAIL || code == EBADF)
     }
-    return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
+    // The port lies at the same place in both families' addresses.
+    let number = withUnsafeBytes(of: bound) { $0.load(fromByteOffset: 2, as: in_port_t.self) }
+    return (descriptor, Int(in_port_t(bigEndian: number)))
   }
 
   /// The next waiting connection, if there is one.

@@ -35,7 +35,7 @@ package struct PluginSurroundings: Sendable {
   ) {
     self.transport = transport
     self.environment = environment
-    self.host = environment["UMPIRE_BIND_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 } ?? "0.0.0.0"
+    self.host = environment["UMPIRE_BIND_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 } ?? ListenHost.everyAddress
     self.time = ClientTime()
     self.metricsFactory = metricsFactory
     self.logger = logger

@@ -9,7 +9,7 @@ package final class SocketClient: Sendable {
   private let descriptor: Mutex<Int32?>
   private let queue = DispatchQueue(label: "test.socket-client")
 
-  /// Connects to an IPv4 address.
+  /// Connects to an IPv4 or IPv6 address.
   package init(host: String = "127.0.0.1", port: Int) async throws {
     self.descriptor = Mutex(nil)
     let descriptor = try await Self.perform(on: self.queue) { () throws(SocketFailure) in
@@ -83,19 +83,19 @@ package final class SocketClient: Sendable {
   }
 
   private static func connect(host: String, port: Int) throws(SocketFailure) -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, String(port), &hints, &found) == 0, let address = found?.pointee else {
+      throw SocketFailure(call: "getaddrinfo", errno: EINVAL)
+    }
+    defer { freeaddrinfo(found) }
+    let descriptor = socket(address.ai_family, address.ai_socktype, 0)
     guard descriptor >= 0 else { throw SocketFailure(call: "socket", errno: errno) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    inet_pton(AF_INET, host, &address.sin_addr)
     var timeout = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
+    let result = Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen)
     guard result == 0 else {
       let failure = SocketFailure(call: "connect", errno: errno)
       Glibc.close(descriptor)

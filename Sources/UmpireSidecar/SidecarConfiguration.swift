@@ -2,6 +2,7 @@ package import Cryptography
 package import HTTPTransport
 package import KubernetesClient
 package import KubernetesModel
+import ServerSupport
 import UmpireModel
 
 /// Who the sidecar is and where it listens.
@@ -54,7 +55,7 @@ package struct SidecarConfiguration: Sendable {
       guard let value = value(name) else { throw ConfigurationError("\(name) is not set") }
       return value
     }
-    self.host = value("UMPIRE_BIND_ADDRESS") ?? "0.0.0.0"
+    self.host = value("UMPIRE_BIND_ADDRESS") ?? ListenHost.everyAddress
     func port(_ name: String, default port: Int) throws(ConfigurationError) -> Int {
       guard let text = value(name) else { return port }
       guard let port = Int(text), (0...65535).contains(port) else {
@@ -95,9 +96,10 @@ package struct SidecarConfiguration: Sendable {
     self.client = try ClientConfiguration.discover(kubeconfig: kubeconfig, environment: environment)
   }
 
-  /// The address of the SDK, which is for the Pod alone: where many Pods share one machine's loopback, its own of them.
-  package var sdkHost: String {
-    self.host.hasPrefix("127.") || self.host == "::1" ? self.host : "127.0.0.1"
+  /// The addresses of the SDK, which only the Pod itself may reach: its loopback addresses, or the Pod's own of them
+  /// where many Pods share one machine's.
+  package var sdkHosts: [String] {
+    self.host.hasPrefix("127.") || self.host == "::1" ? [self.host] : ListenHost.loopbackAddresses
   }
 
   /// Who may ask from outside the Pod.

@@ -1,3 +1,4 @@
+package import HTTPTransport
 package import UmpireModel
 
 /// Finds out where the endpoints of a Service listen.
@@ -5,7 +6,7 @@ package protocol ServiceAddressResolver: Sendable {
   /// The address to connect to.
   ///
   /// - Throws: ``WebhookFailure`` with reason `DNS` if there is none.
-  func address(of service: ServiceIdentity) async throws(WebhookFailure) -> ServiceAddress
+  func address(of service: ServiceIdentity) async throws(WebhookFailure) -> HostPort
 }
 
 /// Leaves it to the cluster's DNS: `name.namespace.svc`, at the Service's own port.
@@ -14,8 +15,8 @@ package struct ClusterServiceAddressResolver: ServiceAddressResolver {
   package init() {}
 
   /// The Service's name in the cluster's DNS.
-  package func address(of service: ServiceIdentity) async throws(WebhookFailure) -> ServiceAddress {
-    ServiceAddress(host: service.hostName, port: service.port)
+  package func address(of service: ServiceIdentity) async throws(WebhookFailure) -> HostPort {
+    HostPort(host: service.hostName, port: Int(service.port))
   }
 }
 
@@ -59,19 +60,5 @@ package struct ServiceIdentity: Sendable, Hashable {
         default: false
         }
       }
-  }
-}
-
-/// Where to connect.
-package struct ServiceAddress: Sendable, Hashable {
-  /// A name, an IPv4 address, or an IPv6 address in brackets.
-  package var host: String
-  /// The port, 1–65535.
-  package var port: UInt16
-
-  /// Creates an address.
-  package init(host: String, port: UInt16) {
-    self.host = host
-    self.port = port
   }
 }

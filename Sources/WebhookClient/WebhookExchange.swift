@@ -168,8 +168,7 @@ package struct WebhookExchange: Sendable {
     switch endpoint.destination {
     case .authority(let given): return given
     case .service(let service):
-      let address = try await self.resolver.address(of: service)
-      return "\(address.host):\(address.port)"
+      return try await self.resolver.address(of: service).description
     }
   }
 

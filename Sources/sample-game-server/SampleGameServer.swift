@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlTransport
 import FoundationEssentials
 import Glibc
+import HTTPTransport
 import SampleGame
 import UnixSignals
 
@@ -13,7 +14,7 @@ struct SampleGameServer: AsyncParsableCommand {
     discussion: """
       One connection is one player. Lines: JOIN <name>, STATUS, LEAVE.
 
-      Environment: UMPIRE_BIND_ADDRESS (0.0.0.0), GAME_PORT (7777), GAME_VERSION (v1),
+      Environment: UMPIRE_BIND_ADDRESS (*: every IPv4 and IPv6 address), GAME_PORT (7777), GAME_VERSION (v1),
       POD_IP (127.0.0.1) and UMPIRE_SIDECAR_PORT (8080), GAME_POLL_MILLISECONDS (500).
       """)
 
@@ -37,7 +38,7 @@ struct SampleGameServer: AsyncParsableCommand {
       transport: transport, authority: configuration.sidecar, interval: configuration.interval
     ) { Self.log($0) }
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    Self.log("listening on \(configuration.host):\(server.port), version \(configuration.version)")
+    Self.log("listening on \(HostPort(host: configuration.host, port: server.port)), version \(configuration.version)")
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await sidecar.run(for: server) }
       group.addTask {

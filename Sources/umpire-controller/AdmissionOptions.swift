@@ -1,7 +1,9 @@
 import ArgumentParser
+import HTTPTransport
 import KubernetesClient
 import Logging
 import Metrics
+import ServerSupport
 import UmpireAdmission
 
 /// Whether and how admission is served.
@@ -14,8 +16,8 @@ struct AdmissionOptions: ParsableArguments {
       """)
   var admission: Bool?
 
-  @Option(help: "The address of admission.")
-  var admissionHost = "0.0.0.0"
+  @Option(help: "The address of admission; * for every IPv4 and IPv6 address.")
+  var admissionHost = ListenHost.everyAddress
 
   @Option(help: "The port of admission, which is HTTPS; 0 for any. (default: 9443)")
   var admissionPort: Int?
@@ -63,7 +65,7 @@ struct AdmissionOptions: ParsableArguments {
       host: self.admissionHost, port: self.admissionPort ?? 9443, certificate: certificate)
     admission.namespace = namespace
     return AdmissionServer(admission, client: client, logger: logger, metricsFactory: metricsFactory) { host, port in
-      logger.info("Listening for admission", metadata: ["address": "\(host):\(port)"])
+      logger.info("Listening for admission", metadata: ["address": "\(HostPort(host: host, port: port))"])
     }
   }
 

@@ -55,8 +55,8 @@ struct UmpireControllerCommand: AsyncParsableCommand {
       valueName: "cidr"))
   var refusedRanges: [String] = []
 
-  @Option(help: "The address of /livez, /readyz and /metrics.")
-  var healthHost = "0.0.0.0"
+  @Option(help: "The address of /livez, /readyz and /metrics; * for every IPv4 and IPv6 address.")
+  var healthHost = ListenHost.everyAddress
 
   @Option(help: "The port of /livez, /readyz and /metrics; 0 for any.")
   var healthPort = 8081
@@ -119,7 +119,7 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     router.addHealthRoutes { elected.isReady ? admission?.unready : "the stores are not filled yet" }
     router.addMetricsRoute(registry)
     let health = HTTPService(router, host: self.healthHost, port: self.healthPort, logger: logger) { host, port in
-      logger.info("Listening", metadata: ["address": "\(host):\(port)"])
+      logger.info("Listening", metadata: ["address": "\(HostPort(host: host, port: port))"])
     }
     let services: [any ServiceLifecycle.Service] = [health] + (admission.map { [$0] } ?? []) + [elected]
     var group = ServiceGroupConfiguration(

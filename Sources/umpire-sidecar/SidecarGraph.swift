@@ -90,13 +90,15 @@ struct SidecarGraph {
         connections: 256, drain: .seconds(2)),
       logger: logger
     ) { host, port in
-      logger.info("Listening", metadata: ["address": "\(host):\(port)"])
+      logger.info("Listening", metadata: ["address": "\(HostPort(host: host, port: port))"])
     }
     let sdk = SDKService(
-      server: self.sidecar, host: self.configuration.sdkHost, grpcPort: self.configuration.grpcPort,
+      server: self.sidecar, hosts: self.configuration.sdkHosts, grpcPort: self.configuration.grpcPort,
       httpPort: self.configuration.httpPort, metricsFactory: self.metrics, logger: logger
     ) { interface, host, port in
-      logger.info("Listening for the SDK", metadata: ["address": "\(host):\(port)", "interface": "\(interface)"])
+      logger.info(
+        "Listening for the SDK",
+        metadata: ["address": "\(HostPort(host: host, port: port))", "interface": "\(interface)"])
     }
     return [MemoryReturn(), self.sidecar, rest, sdk] + (plugins.map { [$0] } ?? [])
   }

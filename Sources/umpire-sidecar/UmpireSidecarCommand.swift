@@ -22,8 +22,8 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
       Ports: 8080 for the game and the controller (UMPIRE_SIDECAR_PORT); the SDK, for the game alone, on 9020 for gRPC \
       (UMPIRE_SDK_GRPC_PORT) and 9021 for HTTP and JSON (UMPIRE_SDK_HTTP_PORT).
 
-      Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_BIND_ADDRESS (0.0.0.0) where to \
-      listen; UMPIRE_CONTROLLER_KEYS and UMPIRE_SERVER_UID whose tokens are taken from outside the Pod, and for which \
+      Environment: SERVER_NAME and POD_NAMESPACE say which Server this is; UMPIRE_BIND_ADDRESS where to listen \
+      (default: every IPv4 and IPv6 address); UMPIRE_CONTROLLER_KEYS and UMPIRE_SERVER_UID whose tokens are taken from outside the Pod, and for which \
       Server; UMPIRE_REFUSED_RANGES which addresses no webhook may have, beside link-local ones, such as \
       10.96.0.0/12,10.0.0.1; KUBECONFIG how to reach the API server, else the Pod's service account is used. \
       UMPIRE_SERVICE_ADDRESSES says who knows where a webhook's Service is: dns (default) or api.

@@ -78,7 +78,14 @@ struct APIArguments: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Keep everything in this folder.", valueName: "dir"))
   var data: String?
 
-  @Option(name: .long, help: "The API server's port on 127.0.0.1; 0 for any.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The IPv4 or IPv6 address of the API server, * for all. Any but a loopback address requires --token-file.",
+      valueName: "address"))
+  var host = "127.0.0.1"
+
+  @Option(name: .long, help: "The API server's port; 0 for any.")
   var port = 8001
 
   @Option(
@@ -92,7 +99,10 @@ struct APIArguments: ParsableArguments {
 
   /// The arguments as the library takes them.
   var options: APIEndpointOptions {
-    APIEndpointOptions(dataDirectory: self.data, port: self.port, tokenFile: self.tokenFile, usesTLS: self.tls)
+    var options = APIEndpointOptions(
+      dataDirectory: self.data, port: self.port, tokenFile: self.tokenFile, usesTLS: self.tls)
+    options.host = self.host
+    return options
   }
 }
 

@@ -1,3 +1,4 @@
+import HTTPTransport
 import ServerSupport
 import TestSupport
 import Testing

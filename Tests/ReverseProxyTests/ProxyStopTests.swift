@@ -1,3 +1,4 @@
+import HTTPTransport
 import Logging
 import ServiceLifecycle
 import TestSupport
@@ -56,7 +57,7 @@ struct ProxyStopTests {
   @Test func aGracefulShutdownEndsTheService() async throws {
     let tokens = TokenStore(.environmentVariable("T"), environment: ["T": "t"], logger: .silent)
     try tokens.load()
-    let (addresses, address) = AsyncStream.makeStream(of: ProxyConfiguration.Address.self)
+    let (addresses, address) = AsyncStream.makeStream(of: HostPort.self)
     let proxy = BearerProxy(
       ProxyConfiguration(listen: .init(host: "127.0.0.1", port: 0), upstream: .init(host: "127.0.0.1", port: 1)),
       tokens: tokens, logger: .silent

@@ -77,7 +77,7 @@ struct GameMatchTests {
 
   @Test func readsTheEnvironment() throws {
     let standard = try GameConfiguration(environment: ["POD_IP": ""])
-    #expect(standard.host == "0.0.0.0")
+    #expect(standard.host == "*")
     #expect(standard.port == 7777)
     #expect(standard.sidecar == "127.0.0.1:8080")
     let own = try GameConfiguration(environment: [

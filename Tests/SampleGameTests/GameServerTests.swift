@@ -45,6 +45,23 @@ struct GameServerTests {
     await running
   }
 
+  @Test(arguments: ["127.0.0.1", "::1"])
+  func listensOnBothFamiliesByDefault(address: String) async throws {
+    let server = try GameServer(
+      listeningOn: try GameConfiguration(environment: [:]).host, port: 0, version: "v1")
+    async let running: Void = server.run()
+    let client = try await SocketClient(host: address, port: server.port)
+    try await client.send("JOIN ada\n")
+    #expect(try await client.receive(until: "\n") == "WELCOME ada players=1\n")
+    server.stop()
+    await running
+  }
+
+  @Test func theSidecarsAddressMayBeAnIPv6Address() throws {
+    let configuration = try GameConfiguration(environment: ["POD_IP": "fd00::7", "UMPIRE_SIDECAR_PORT": "8081"])
+    #expect(configuration.sidecar == "[fd00::7]:8081")
+  }
+
   @Test func namesAnAddressInUse() async throws {
     let server = try GameServer(listeningOn: "127.0.0.1", port: 0, version: "v1")
     let error = #expect(throws: GameServerError.self) {

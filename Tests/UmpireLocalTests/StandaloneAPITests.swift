@@ -4,6 +4,7 @@ import HTTPTransport
 import HTTPTypes
 import KubernetesClient
 import KubernetesModel
+import ServerSupport
 import TestSupport
 import Testing
 import UmpireModel
@@ -48,6 +49,48 @@ struct StandaloneAPITests {
           #expect(status == expected)
         }
       }
+    }
+  }
+
+  @Test(.enabled(if: ListenHost.hasDualStack), arguments: [("::1", "[::1]"), ("*", "127.0.0.1")])
+  func listensWhereItIsAskedTo(host: String, name: String) async throws {
+    try await withFolder { folder in
+      try Data("a-token\n".utf8).write(to: URL(filePath: "\(folder)/tokens"))
+      var options = APIEndpointOptions(
+        dataDirectory: "\(folder)/data", port: 0, tokenFile: "\(folder)/tokens", usesTLS: true)
+      options.host = host
+      try await Self.withAPI(options) { configuration, curl in
+        #expect(configuration.authority.hasPrefix("\(name):"))
+        let status = try await Self.status(of: configuration, token: "a-token", curl)
+        #expect(status == 200)
+      }
+    }
+  }
+
+  @Test func otherMachinesAreServedByTokenOnly() async throws {
+    try await withFolder { folder in
+      for host in ["0.0.0.0", "::", "*", "192.0.2.1"] {
+        var options = APIEndpointOptions(dataDirectory: "\(folder)/data", port: 0)
+        options.host = host
+        let error = #expect(throws: LocalError.self) {
+          try StandaloneAPI(options: options, environment: [:], logger: .silent)
+        }
+        #expect(error?.exitCode == .usage)
+        #expect(error?.message.contains("--token-file") == true)
+      }
+    }
+  }
+
+  @Test func anAddressThatIsNotThisMachinesIsNamed() async throws {
+    try await withFolder { folder in
+      try Data("a-token\n".utf8).write(to: URL(filePath: "\(folder)/tokens"))
+      var options = APIEndpointOptions(
+        dataDirectory: "\(folder)/data", port: 0, tokenFile: "\(folder)/tokens", usesTLS: true)
+      options.host = "192.0.2.1"
+      let error = #expect(throws: LocalError.self) {
+        try StandaloneAPI(options: options, environment: [:], logger: .silent)
+      }
+      #expect(error?.message == "--host 192.0.2.1: this machine has no such address")
     }
   }
 

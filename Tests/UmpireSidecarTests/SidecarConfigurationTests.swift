@@ -1,23 +1,24 @@
 import HTTPTransport
 import KubernetesClient
+import ServerSupport
 import Testing
 import UmpireSidecar
 
 @Suite struct SidecarConfigurationTests {
   @Test func readsTheEnvironment() throws {
     let standalone = try SidecarConfiguration(environment: [:], kubeconfig: nil, isStandalone: true)
-    #expect(standalone.host == "0.0.0.0")
+    #expect(standalone.host == ListenHost.everyAddress)
     #expect(standalone.port == 8080)
     #expect(standalone.server == nil)
     #expect(standalone.grpcPort == 9020)
     #expect(standalone.httpPort == 9021)
-    #expect(standalone.sdkHost == "127.0.0.1")
+    #expect(standalone.sdkHosts == ListenHost.loopbackAddresses)
     let own = try SidecarConfiguration(
       environment: ["UMPIRE_BIND_ADDRESS": "127.0.4.4", "UMPIRE_SIDECAR_PORT": "9090"], kubeconfig: nil,
       isStandalone: true)
     #expect(own.host == "127.0.4.4")
     #expect(own.port == 9090)
-    #expect(own.sdkHost == "127.0.4.4")
+    #expect(own.sdkHosts == ["127.0.4.4"])
     #expect(own.serviceAddresses == .dns)
     let local = try SidecarConfiguration(
       environment: ["UMPIRE_SERVICE_ADDRESSES": "api"], kubeconfig: nil, isStandalone: true)

@@ -109,7 +109,7 @@ struct WebhookBreakerTests {
 
   @Test func aServiceThatIsNotThereYetIsLookedUpEachTime() async throws {
     struct Nowhere: ServiceAddressResolver {
-      func address(of service: ServiceIdentity) async throws(WebhookFailure) -> ServiceAddress {
+      func address(of service: ServiceIdentity) async throws(WebhookFailure) -> HostPort {
         throw WebhookFailure(.connect, "no ready Pod")
       }
     }

@@ -41,7 +41,7 @@ struct WebhookEndpointTests {
   @Test func theClusterKnowsAServiceByItsName() async throws {
     let address = try await ClusterServiceAddressResolver().address(
       of: ServiceIdentity(name: "decider", namespace: "studio", port: 8000))
-    #expect(address == ServiceAddress(host: "decider.studio.svc", port: 8000))
+    #expect(address == HostPort(host: "decider.studio.svc", port: 8000))
   }
 
   @Test(arguments: [

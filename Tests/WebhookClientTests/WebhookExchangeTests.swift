@@ -35,9 +35,9 @@ struct WebhookExchangeTests {
 
   @Test func aResolverMayKnowBetter() async throws {
     struct Local: ServiceAddressResolver {
-      func address(of service: ServiceIdentity) async throws(WebhookFailure) -> ServiceAddress {
+      func address(of service: ServiceIdentity) async throws(WebhookFailure) -> HostPort {
         guard service.name == "decider" else { throw WebhookFailure(.dns, "no such service") }
-        return ServiceAddress(host: "127.0.0.9", port: 4000)
+        return HostPort(host: "127.0.0.9", port: 4000)
       }
     }
     let transport = ScriptedTransport { _, _ in .body(Fixture.answer(#""allowed":true"#)) }

@@ -1,17 +1,6 @@
 import HTTPTransport
 import KubernetesModel
 
-/// Where connections to a webhook go.
-struct AdmissionAddress: Sendable, Hashable {
-  /// A name, an IPv4 address, or an IPv6 address without brackets.
-  var host: String
-  /// 1–65535.
-  var port: UInt16
-
-  /// As URLs hold it.
-  var authority: String { self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
-}
-
 /// Finds out where the endpoints of a Service listen, among the server's own objects: no proxy stands in between.
 struct AdmissionAddresses: Sendable {
   /// What tells a Service's endpoints, where it is served.
@@ -23,14 +12,14 @@ struct AdmissionAddresses: Sendable {
   /// The address of an endpoint that is ready.
   ///
   /// - Throws: ``AdmissionCallError`` if there is none, or what the store fails with.
-  func address(of service: AdmissionService) async throws -> AdmissionAddress {
+  func address(of service: AdmissionService) async throws -> HostPort {
     let key = StoreKey(resource: BuiltInResources.services, namespace: service.namespace, name: service.name)
     guard let found = try await self.store.object(key)?.decoded() else {
       throw AdmissionCallError("service \"\(service.name)\" not found")
     }
     let endpoints = AdmissionEndpoints(service: found, name: service.name)
     let port = try endpoints.port(service.port)
-    if let host = endpoints.externalName { return AdmissionAddress(host: host, port: service.port) }
+    if let host = endpoints.externalName { return HostPort(host: host, port: Int(service.port)) }
     if self.registry.snapshot.resource(storeResource: Self.slices) != nil {
       let label = LabelRequirement("kubernetes.io/service-name", .isIn([service.name]))
       let slices = try await self.objects(Self.slices, service.namespace, LabelQuery([label]))
@@ -79,7 +68,7 @@ struct AdmissionEndpoints: Sendable {
   }
 
   /// The first endpoint in slices that is ready and has the port.
-  func address(inSlices slices: [APIObject], _ port: JSONValue) -> AdmissionAddress? {
+  func address(inSlices slices: [APIObject], _ port: JSONValue) -> HostPort? {
     for slice in slices {
       let name = port["name"]?.stringValue ?? ""
       let ports = slice.json["ports"]?.arrayValue ?? []
@@ -94,7 +83,7 @@ struct AdmissionEndpoints: Sendable {
   }
 
   /// The first Pod that is ready.
-  func address(inPods pods: [APIObject], _ port: JSONValue) -> AdmissionAddress? {
+  func address(inPods pods: [APIObject], _ port: JSONValue) -> HostPort? {
     for pod in pods where !pod.isTerminating && Self.isReady(pod) {
       guard let number = Self.number(port, in: pod) else { continue }
       if let address = Self.address(pod[path: "status.podIP"], number) { return address }
@@ -117,10 +106,10 @@ struct AdmissionEndpoints: Sendable {
   }
 
   /// An address, unless somebody wrote something else in its place.
-  private static func address(_ host: JSONValue?, _ port: Int64) -> AdmissionAddress? {
+  private static func address(_ host: JSONValue?, _ port: Int64) -> HostPort? {
     guard let host = host?.stringValue, NetworkAddress(host) != nil, let port = UInt16(exactly: port), port > 0 else {
       return nil
     }
-    return AdmissionAddress(host: host, port: port)
+    return HostPort(host: host, port: Int(port))
   }
 }

@@ -45,7 +45,7 @@ struct AdmissionCaller: Sendable {
     switch webhook.client.destination {
     case .url(let url): authority = url.authority
     case .service(let service):
-      authority = try await self.addresses.address(of: service).authority
+      authority = try await self.addresses.address(of: service).description
       // Wherever the connection goes, the certificate is the Service's.
       security.serverName = service.hostName
     }

@@ -121,8 +121,7 @@ extension ClientConfiguration {
         "not in a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; name a kubeconfig with "
           + "--kubeconfig or KUBECONFIG")
     }
-    let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    var configuration = ClientConfiguration(scheme: "https", authority: authority)
+    var configuration = ClientConfiguration(scheme: "https", authority: "\(HostPort.bracketed(host)):\(port)")
     configuration.security.certificateAuthority = try ConfigurationFile.read("\(accountDirectory)/ca.crt")
     configuration.isInCluster = true
     configuration.securityFiles.certificateAuthority = "\(accountDirectory)/ca.crt"

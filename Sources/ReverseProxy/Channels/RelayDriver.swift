@@ -1,6 +1,8 @@
+import HTTPTransport
 import Logging
 import NIOCore
 import NIOPosix
+import ServerSupport
 
 /// Does what one relay wants done, on the event loop of its client's channel.
 ///
@@ -26,7 +28,7 @@ final class RelayDriver {
     self.relay = Relay(
       RelayRules(
         limits: configuration.limits, realm: configuration.realm, queryParameter: configuration.queryParameter,
-        trustsForwarded: configuration.trustsForwarded, peer: client.remoteAddress?.ipAddress ?? "unknown",
+        trustsForwarded: configuration.trustsForwarded, peer: Peer(client).address ?? "unknown",
         isValid: { context.tokens.contains($0) }))
   }
 

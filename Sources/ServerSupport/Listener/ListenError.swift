@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTransport
 import NIOCore
 
 /// Why a server could not take its address.
@@ -36,17 +37,18 @@ package struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Returns: nil when `error` does not come from the socket.
   package init?(binding host: String, port: Int, error: any Error) {
+    let address = HostPort(host: host, port: port)
     switch error {
     case let error as IOError:
       switch error.errnoCode {
       case EADDRINUSE:
-        self.init(code: .addressInUse, message: "\(host):\(port) is already in use")
+        self.init(code: .addressInUse, message: "\(address) is already in use")
       case EADDRNOTAVAIL:
         self.init(code: .addressNotAvailable, message: "\(host) is not an address of this machine")
       case EACCES, EPERM:
-        self.init(code: .notPermitted, message: "not permitted to listen on \(host):\(port)")
+        self.init(code: .notPermitted, message: "not permitted to listen on \(address)")
       default:
-        self.init(code: .failed, message: "cannot listen on \(host):\(port): \(error)")
+        self.init(code: .failed, message: "cannot listen on \(address): \(error)")
       }
     case is SocketAddressError, is SocketAddressError.UnknownHost:
       self.init(code: .addressNotAvailable, message: "cannot resolve \(host): \(error)")

@@ -38,7 +38,7 @@ package final class TransportListener: Service {
   ///
   /// - Parameters:
   ///   - transport: What answers the requests.
-  ///   - host: The address or name to listen on.
+  ///   - host: The address or name to listen on, or ``ListenHost/everyAddress``.
   ///   - port: The port, or 0 for any that is free.
   ///   - certificate: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
@@ -87,7 +87,7 @@ package final class TransportListener: Service {
   private func serve(_ channel: some ServerChildChannel) async throws {
     let server = channel.server(
       configuration: ServerConfiguration(
-        address: .hostname(self.host, port: self.port),
+        address: .hostname(ListenHost.bindAddress(of: self.host), port: self.port),
         availableConnectionsDelegate: .maximum(self.limits.connections, logger: self.logger)),
       onServerRunning: { [host, port, onListening] channel in
         await onListening(channel.localAddress?.ipAddress ?? host, channel.localAddress?.port ?? port)

@@ -27,7 +27,7 @@ package final class HTTPService: Service {
   ///
   /// - Parameters:
   ///   - router: The routes, from ``router(methods:)``.
-  ///   - host: The address or name to listen on.
+  ///   - host: The address or name to listen on, or ``ListenHost/everyAddress``.
   ///   - port: The port, or 0 for any that is free.
   ///   - identity: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
@@ -50,7 +50,7 @@ package final class HTTPService: Service {
         return SecuredChannel(base: connection, identity: identity)
       },
       configuration: ApplicationConfiguration(
-        address: .hostname(host, port: port),
+        address: .hostname(ListenHost.bindAddress(of: host), port: port),
         availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
       onServerRunning: { channel in
         await onListening(channel.localAddress?.ipAddress ?? host, channel.localAddress?.port ?? port)

@@ -1,4 +1,6 @@
+import HTTPTransport
 import ReverseProxy
+import ServerSupport
 
 /// The `config` of `auth_proxy`.
 package struct AuthProxyConfiguration: PluginConfiguration, Hashable {
@@ -7,7 +9,7 @@ package struct AuthProxyConfiguration: PluginConfiguration, Hashable {
   /// The port to listen on.
   var port: Int
   /// The game's own port.
-  var upstream: ProxyConfiguration.Address
+  var upstream: HostPort
   /// Where the tokens come from; nil only where the configuration is refused.
   var tokens: TokenSource?
   var realm: String
@@ -22,7 +24,7 @@ package struct AuthProxyConfiguration: PluginConfiguration, Hashable {
     self.port = listen?.port("port", default: nil) ?? 0
     if listen == nil, !fields.has("listen") { fields.require("listen", "clients connect to it") }
     let upstream = fields.object("upstream")
-    self.upstream = ProxyConfiguration.Address(
+    self.upstream = HostPort(
       host: upstream.flatMap { Self.host("host", of: $0) } ?? "127.0.0.1",
       port: upstream?.port("port", default: nil) ?? 0)
     if upstream == nil, !fields.has("upstream") { fields.require("upstream", "it is the game's own port") }
@@ -41,7 +43,7 @@ package struct AuthProxyConfiguration: PluginConfiguration, Hashable {
       }
     }
     self.limits = fields.object("limits").map(Self.limits) ?? ProxyLimits()
-    let everywhere: Set = ["", "0.0.0.0", "::", self.upstream.host]
+    let everywhere: Set = ["", ListenHost.everyAddress, "0.0.0.0", "::", self.upstream.host]
     if self.port != 0, self.port == self.upstream.port, everywhere.contains(self.host ?? "") {
       listen?.refuse("port", "is the port that requests are passed on to")
     }

@@ -1,3 +1,4 @@
+import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import KubernetesRuntime

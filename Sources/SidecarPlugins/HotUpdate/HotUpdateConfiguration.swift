@@ -1,3 +1,4 @@
+import HTTPTransport
 import HTTPTypes
 import KubernetesModel
 
@@ -114,7 +115,7 @@ struct RequestLoading: Sendable, Hashable {
     if !path.hasPrefix("/") { fields.refuse("path", "must begin with '/'") }
     if !host.isEmpty, port > 0, path.hasPrefix("/") {
       do throws(WebAddressFault) {
-        self.address = try WebAddress("http://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)")
+        self.address = try WebAddress("http://\(HostPort(host: host, port: port))\(path)")
       } catch {
         fields.refuse("address", "\(error)")
       }

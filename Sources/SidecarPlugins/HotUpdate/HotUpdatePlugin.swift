@@ -87,7 +87,7 @@ package final class HotUpdatePlugin: SidecarPlugin {
         bodyBytes: Self.bodyBytes, headerBytes: 32 << 10, idle: .seconds(120), connections: 64, drain: .seconds(1)),
       logger: self.surroundings.logger
     ) { host, port in
-      self.state.withLock { $0.address = "\(host):\(port)" }
+      self.state.withLock { $0.address = "\(HostPort(host: host, port: port))" }
       ready()
     }
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,3 +1,4 @@
+import HTTPTransport
 import HTTPTypes
 
 /// An `http` or `https` URL in its parts, taken apart strictly.
@@ -67,8 +68,8 @@ struct WebAddress: Sendable, Hashable {
 
   /// Host and port, as in a request.
   var authority: String {
-    let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-    return self.port == (self.scheme == "http" ? 80 : 443) ? host : "\(host):\(self.port)"
+    let isStandard = self.port == (self.scheme == "http" ? 80 : 443)
+    return isStandard ? HostPort.bracketed(self.host) : "\(HostPort(host: self.host, port: self.port))"
   }
 
   /// The URL without its query, which may hold a secret.

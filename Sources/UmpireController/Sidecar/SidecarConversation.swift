@@ -63,8 +63,8 @@ package struct SidecarConversation: Sendable {
   private func send(
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8], to party: Party
   ) async throws -> [UInt8] {
-    let host = party.address.contains(":") ? "[\(party.address)]" : party.address
-    var head = HTTPRequest(method: method, scheme: "http", authority: "\(host):\(party.port)", path: path)
+    var head = HTTPRequest(
+      method: method, scheme: "http", authority: "\(HostPort(host: party.address, port: Int(party.port)))", path: path)
     head.headerFields[.userAgent] = "umpire"
     if let key = try await self.keys?.key() {
       let issued = Date(timeIntervalSince1970: TimeInterval(self.now().secondsSinceEpoch))

@@ -12,7 +12,9 @@ import Synchronization
 package struct APIEndpointOptions: Sendable, Hashable {
   /// Where everything is kept; nil keeps nothing beyond the run.
   package var dataDirectory: String?
-  /// The port on loopback; 0 for any.
+  /// The IPv4 or IPv6 address to listen on, or `ListenHost.everyAddress`.
+  package var host = "127.0.0.1"
+  /// The port; 0 for any.
   package var port: Int
   /// The file of the tokens that are accepted; nil lets everyone in who shows none.
   package var tokenFile: String?
@@ -31,7 +33,6 @@ package struct APIEndpointOptions: Sendable, Hashable {
 
 /// The part that all programs with an API server share: its folder, its tokens, its certificate and its kubeconfig.
 struct APIEndpoint: Sendable {
-  static let host = "127.0.0.1"
   let options: APIEndpointOptions
   let folder: StateFolder
   private let tokens: [String]
@@ -43,9 +44,15 @@ struct APIEndpoint: Sendable {
   init(options: APIEndpointOptions, environment: [String: String], logger: Logger) throws(LocalError) {
     self.tokens = if let file = options.tokenFile { try TokenFile.read(file) } else { [] }
     try PortProbe.checkRange(options.port)
+    guard options.tokenFile != nil || Self.isLoopback(options.host) else {
+      throw LocalError(
+        .usage,
+        "--host \(options.host) lets other machines in, and requests without a token are an administrator's; "
+          + "give --token-file as well")
+    }
     self.folder = try StateFolder(
       path: options.dataDirectory ?? StateFolder.temporaryPath(port: options.port, environment: environment))
-    try PortProbe.check(host: Self.host, port: options.port)
+    try PortProbe.check(host: ListenHost.bindAddress(of: options.host), port: options.port)
     self.options = options
     self.logger = logger
   }
@@ -69,7 +76,8 @@ struct APIEndpoint: Sendable {
   ) throws(LocalError) -> OpenAPIEndpoint {
     if self.options.dataDirectory == nil { self.folder.removeContents() }
     let certificates =
-      self.options.usesTLS ? try LocalCertificates(folder: "\(self.folder.path)/tls", now: Date()) : nil
+      self.options.usesTLS
+      ? try LocalCertificates(folder: "\(self.folder.path)/tls", host: self.options.host, now: Date()) : nil
     // Our own parts come in by a token that lives as long as this process.
     let own = try Self.newToken()
     let storage: EmbeddedAPIServer.Configuration.Storage =
@@ -95,6 +103,17 @@ struct APIEndpoint: Sendable {
         throw LocalError(.badData, "\(error.message); move \(self.folder.path) away or restore it from a copy")
       default: throw LocalError(.software, error.message)
       }
+    }
+  }
+
+  private static func isLoopback(_ host: String) -> Bool { host.hasPrefix("127.") || host == "::1" }
+
+  /// The address by which programs of this machine reach a listener on `host`.
+  static func localAddress(of host: String) -> String {
+    switch host {
+    case "0.0.0.0": "127.0.0.1"
+    case "::": ListenHost.hasDualStack ? "127.0.0.1" : "::1"
+    default: host
     }
   }
 
@@ -138,17 +157,18 @@ struct OpenAPIEndpoint: Sendable {
   func services(
     announce: @escaping @Sendable (_ url: String) -> Void
   ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
-    let address = Mutex<String?>(nil)
+    let served = Mutex<String?>(nil)
     let writeKubeconfig = { @Sendable (url: String, certificates: LocalCertificates?) throws(LocalError) in
       try KubeconfigWriter(server: url, authority: certificates?.authority, token: self.token)
         .write(to: self.endpoint.kubeconfigPath)
     }
     let listener = TransportListener(
-      serving: self.server, host: APIEndpoint.host, port: self.endpoint.options.port,
+      serving: self.server, host: self.endpoint.options.host, port: self.endpoint.options.port,
       certificate: self.certificates?.server, logger: self.logger
     ) { host, port in
-      let url = "\(self.certificates == nil ? "http" : "https")://\(host):\(port)"
-      address.withLock { $0 = url }
+      let address = HostPort(host: APIEndpoint.localAddress(of: host), port: port)
+      let url = "\(self.certificates == nil ? "http" : "https")://\(address)"
+      served.withLock { $0 = url }
       do {
         try writeKubeconfig(url, self.certificates)
       } catch {
@@ -160,10 +180,10 @@ struct OpenAPIEndpoint: Sendable {
       return [.init(service: APIServerService(server: self.server)), .init(service: listener)]
     }
     let renewer = CertificateRenewer(
-      certificates, folder: "\(self.endpoint.folder.path)/tls", logger: self.logger
+      certificates, folder: "\(self.endpoint.folder.path)/tls", host: self.endpoint.options.host, logger: self.logger
     ) { newest in
       try listener.show(newest.server)
-      if let url = address.withLock({ $0 }) { try writeKubeconfig(url, newest) }
+      if let url = served.withLock({ $0 }) { try writeKubeconfig(url, newest) }
     }
     return [
       .init(service: APIServerService(server: self.server)), .init(service: listener), .init(service: renewer),

@@ -1,3 +1,4 @@
+import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import Logging
@@ -84,7 +85,7 @@ struct LocalAdmission: Sendable {
           let path = webhook["clientConfig"]?["service"]?["path"]?.stringValue ?? "/"
           // Nobody has the token of a Pod here.
           if path == AdmissionRoutes.writer { return nil }
-          webhook["clientConfig"] = ["url": .string("https://\(Self.host):\(port)\(path)")]
+          webhook["clientConfig"] = ["url": .string("https://\(HostPort(host: Self.host, port: port))\(path)")]
           // The embedded API server evaluates no CEL. They spare questions; admission looks at everything itself.
           webhook["matchConditions"] = nil
           return webhook

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import HTTPTransport
 
 /// Plays on a sample game server: one TCP connection is one player.
 package final class GamePlayer: Sendable {
@@ -104,7 +105,7 @@ private enum GameSocket {
     guard result == 0 else {
       let reason = String(cString: strerror(errno))
       close(descriptor)
-      throw GameRefusal(message: "\(address):\(port): \(reason)")
+      throw GameRefusal(message: "\(HostPort(host: address, port: Int(port))): \(reason)")
     }
     return descriptor
   }

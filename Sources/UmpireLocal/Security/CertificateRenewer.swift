@@ -9,6 +9,7 @@ import Synchronization
 /// A failure, such as a full disk, is logged and tried again at the next look; until then the old ones serve.
 final class CertificateRenewer: ServiceLifecycle.Service {
   private let folder: String
+  private let host: String
   private let interval: Duration
   private let now: @Sendable () -> Date
   private let logger: Logger
@@ -18,15 +19,17 @@ final class CertificateRenewer: ServiceLifecycle.Service {
   /// Creates a renewer of what is in use.
   ///
   /// - Parameters:
+  ///   - host: What the server listens on.
   ///   - interval: How often it is looked whether something is due.
   ///   - onRenewal: Called with new certificates, to put them to use.
   init(
-    _ current: LocalCertificates, folder: String, interval: Duration = .seconds(3600),
+    _ current: LocalCertificates, folder: String, host: String = "127.0.0.1", interval: Duration = .seconds(3600),
     now: @escaping @Sendable () -> Date = { Date() }, logger: Logger,
     onRenewal: @escaping @Sendable (LocalCertificates) throws -> Void
   ) {
     self.current = Mutex(current)
     self.folder = folder
+    self.host = host
     self.interval = interval
     self.now = now
     self.logger = logger
@@ -49,7 +52,7 @@ final class CertificateRenewer: ServiceLifecycle.Service {
   /// Looks once.
   func renewIfDue() {
     do {
-      let newest = try LocalCertificates(folder: self.folder, now: self.now())
+      let newest = try LocalCertificates(folder: self.folder, host: self.host, now: self.now())
       let old = self.current.withLock { $0 }
       guard newest.server.chain != old.server.chain || newest.authority != old.authority else { return }
       try self.onRenewal(newest)

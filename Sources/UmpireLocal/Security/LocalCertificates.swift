@@ -13,10 +13,12 @@ struct LocalCertificates: Sendable {
   /// What the server shows.
   let server: ServerCertificate
 
-  /// The names that the server goes by.
-  static let names: [AlternativeName] =
-    ["127.0.0.1", "::1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"]
-    .map(AlternativeName.init(host:))
+  /// The names by which clients know a server that listens on `host`.
+  static func names(host: String) -> [AlternativeName] {
+    let own = ["127.0.0.1", "::1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"]
+    let unspecific = ["*", "0.0.0.0", "::"]
+    return (own + ((own + unspecific).contains(host) ? [] : [host])).map(AlternativeName.init(host:))
+  }
 
   private static let day: TimeInterval = 86_400
   private static let authorityLife = 3650 * Self.day
@@ -24,16 +26,18 @@ struct LocalCertificates: Sendable {
 
   /// Takes what the folder holds, and makes anew what is missing or past two thirds of its life.
   ///
+  /// - Parameter host: What the server listens on.
   /// - Throws: ``LocalError`` if a file there is damaged, or the folder cannot be written.
-  init(folder: String, now: Date) throws(LocalError) {
+  init(folder: String, host: String = "127.0.0.1", now: Date) throws(LocalError) {
     guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
       throw LocalError(.cannotCreate, "\(folder): the folder cannot be made: \(String(cString: strerror(errno)))")
     }
+    let names = Self.names(host: host)
     do {
       let keptAuthority = try Self.read("\(folder)/authority.pem")
       let keptServer = try Self.read("\(folder)/server.pem")
       let renewal = CertificateRenewal.decide(
-        authority: keptAuthority?.certificate, server: keptServer?.certificate, names: Self.names, now: now)
+        authority: keptAuthority?.certificate, server: keptServer?.certificate, names: names, now: now)
       let authority: CertificateAuthority
       if let keptAuthority, renewal != .authorityAndServer {
         authority = try CertificateAuthority(certificate: keptAuthority.certificate, key: keptAuthority.key)
@@ -47,7 +51,7 @@ struct LocalCertificates: Sendable {
         server = keptServer
       } else {
         server = try authority.issue(
-          commonName: "umpire-local-api", names: Self.names,
+          commonName: "umpire-local-api", names: names,
           validity: CertificateLife.validity(Self.serverLife, from: now))
         try Self.write(server.certificate, server.key, to: "\(folder)/server.pem")
       }

@@ -3,11 +3,11 @@ package import Metrics
 import ServerSupport
 import ServiceLifecycle
 
-/// The SDK that the game server talks to, over gRPC and over HTTP, each on a port of its own.
+/// The SDK that the game server talks to, over gRPC and over HTTP, each on a port of its own at every host.
 ///
 /// To use it, run it as a service beside the ``OwnServer`` that it asks, after it, so that it stops before:
 /// ```
-/// let sdk = SDKService(server: server, host: "127.0.0.1", grpcPort: 9020, httpPort: 9021, logger: logger)
+/// let sdk = SDKService(server: server, hosts: ["127.0.0.1"], grpcPort: 9020, httpPort: 9021, logger: logger)
 /// ```
 package final class SDKService: Service {
   /// A way to talk to the SDK.
@@ -16,22 +16,22 @@ package final class SDKService: Service {
   }
 
   private let feed: StateFeed
-  private let grpc: GRPCListener
-  private let http: TransportListener
+  private let grpc: [GRPCListener]
+  private let http: [TransportListener]
 
   /// Creates a service, which does nothing until ``run()`` is called.
   ///
   /// - Parameters:
   ///   - server: The Server that is told of and changed.
-  ///   - host: The address to listen on, IPv4 or IPv6; nobody is asked who they are, so that it should be a loopback one.
+  ///   - hosts: The addresses to listen on, IPv4 or IPv6. Clients are not authenticated, so use loopback addresses.
   ///   - grpcPort: The port for gRPC, or 0 for any that is free.
   ///   - httpPort: The port for HTTP, or 0 for any that is free.
   ///   - limits: What is accepted from clients.
   ///   - metricsFactory: Where the watchers and calls are counted.
   ///   - logger: Receives one debug line for each request over HTTP, and errors.
-  ///   - onListening: Called once for each interface with the address in use.
+  ///   - onListening: Called once for each interface and host with the address in use.
   package init(
-    server: any OwnServer, host: String, grpcPort: Int, httpPort: Int, limits: SDKLimits = SDKLimits(),
+    server: any OwnServer, hosts: [String], grpcPort: Int, httpPort: Int, limits: SDKLimits = SDKLimits(),
     metricsFactory: any MetricsFactory = MetricsSystem.factory, logger: Logger,
     onListening: @escaping @Sendable (_ interface: Interface, _ host: String, _ port: Int) async -> Void = { _, _, _ in
     }
@@ -39,18 +39,22 @@ package final class SDKService: Service {
     let metrics = SDKMetrics(factory: metricsFactory)
     self.feed = StateFeed(server: server, maximum: limits.watchers, metrics: metrics, logger: logger)
     let calls = SDKCalls(server: server, feed: self.feed, maximum: limits.calls, metrics: metrics)
-    self.grpc = GRPCListener(calls: calls, host: host, port: grpcPort, limits: limits, logger: logger) {
-      await onListening(.grpc, $0, $1)
+    self.grpc = hosts.map { host in
+      GRPCListener(calls: calls, host: host, port: grpcPort, limits: limits, logger: logger) {
+        await onListening(.grpc, $0, $1)
+      }
     }
     var httpLimits = ServerLimits(
       bodyBytes: limits.requestBytes, bodyTime: limits.requestTime, headerBytes: limits.headerBytes,
       headerCount: limits.headerCount, idle: limits.idle, connections: limits.connections, drain: limits.drain)
     // The feed ends them, so that a watch is whole for its client.
     httpLimits.streamsEndThemselves = true
-    self.http = TransportListener(
-      serving: SDKGateway(calls: calls, limits: limits), host: host, port: httpPort, limits: httpLimits,
-      logger: logger
-    ) { await onListening(.http, $0, $1) }
+    let gateway = SDKGateway(calls: calls, limits: limits)
+    self.http = hosts.map { [httpLimits] host in
+      TransportListener(serving: gateway, host: host, port: httpPort, limits: httpLimits, logger: logger) {
+        await onListening(.http, $0, $1)
+      }
+    }
   }
 
   /// How many watch at present, over both interfaces.
@@ -62,8 +66,8 @@ package final class SDKService: Service {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.feed.run() }
-      group.addTask { try await self.grpc.run() }
-      group.addTask { try await self.http.run() }
+      for listener in self.grpc { group.addTask { try await listener.run() } }
+      for listener in self.http { group.addTask { try await listener.run() } }
       // Whatever fails first ends the others.
       defer { group.cancelAll() }
       while try await group.next() != nil {}

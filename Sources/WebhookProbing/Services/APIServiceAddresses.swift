@@ -1,3 +1,4 @@
+package import HTTPTransport
 package import KubernetesClient
 import KubernetesModel
 import UmpireModel
@@ -15,7 +16,7 @@ package struct APIServiceAddresses: ServiceAddressResolver {
   /// The address of a Pod that is ready.
   package func address(
     of service: ServiceIdentity
-  ) async throws(WebhookFailure) -> ServiceAddress {
+  ) async throws(WebhookFailure) -> HostPort {
     let key = ObjectKey(namespace: service.namespace, name: service.name)
     do {
       guard let found = try await self.client.find(Service.self, key) else {
@@ -31,7 +32,7 @@ package struct APIServiceAddresses: ServiceAddressResolver {
       guard let pod = pods.first(where: { $0.isReady && !$0.metadata.isBeingDeleted }),
         let address = pod.status?.podIP
       else { throw WebhookFailure(.connect, "Service \(key) has no ready Pod") }
-      return ServiceAddress(host: address, port: Self.port(service.port, of: found, pod))
+      return HostPort(host: address, port: Int(Self.port(service.port, of: found, pod)))
     } catch let failure as WebhookFailure {
       throw failure
     } catch {

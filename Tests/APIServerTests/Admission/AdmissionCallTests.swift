@@ -196,7 +196,7 @@ struct AdmissionCallTests {
       ],
     ])
     let port = try endpoints.port(443)
-    #expect(endpoints.address(inSlices: [slice], port)?.authority == "[fd00::2]:8443")
+    #expect(endpoints.address(inSlices: [slice], port)?.description == "[fd00::2]:8443")
     #expect(endpoints.address(inSlices: [], port) == nil)
     #expect(endpoints.selector == nil)
     let external = AdmissionEndpoints(

@@ -19,7 +19,7 @@ import UmpireSidecar
     let server = GatedServer()
     let (ports, told) = AsyncStream.makeStream(of: (SDKService.Interface, Int).self)
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    let sdk = SDKService(server: server, host: "127.0.0.1", grpcPort: 0, httpPort: 0, logger: logger) {
+    let sdk = SDKService(server: server, hosts: ["127.0.0.1"], grpcPort: 0, httpPort: 0, logger: logger) {
       told.yield(($0, $2))
     }
     let group = ServiceGroup(configuration: .init(services: [server.sidecar, sdk], logger: logger))

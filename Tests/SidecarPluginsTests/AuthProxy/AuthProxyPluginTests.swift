@@ -1,3 +1,4 @@
+import HTTPTransport
 import KubernetesModel
 import ReverseProxy
 import TestSupport

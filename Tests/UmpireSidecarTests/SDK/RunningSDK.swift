@@ -33,7 +33,7 @@ struct RunningSDK: Sendable {
     let (ports, told) = AsyncStream.makeStream(of: (SDKService.Interface, Int).self)
     let metrics = TestMetrics()
     let service = SDKService(
-      server: server, host: "127.0.0.1", grpcPort: 0, httpPort: 0, limits: limits, metricsFactory: metrics,
+      server: server, hosts: ["127.0.0.1"], grpcPort: 0, httpPort: 0, limits: limits, metricsFactory: metrics,
       logger: .silent
     ) { interface, _, port in told.yield((interface, port)) }
     let group = ServiceGroup(

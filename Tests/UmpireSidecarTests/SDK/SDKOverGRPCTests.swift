@@ -372,7 +372,7 @@ struct SDKOverGRPCTests {
   func aPortThatIsTakenIsNamed(interface: SDKService.Interface) async throws {
     try await RunningSDK.run { sdk in
       let service = SDKService(
-        server: StubServer(), host: "127.0.0.1", grpcPort: interface == .grpc ? sdk.grpcPort : 0,
+        server: StubServer(), hosts: ["127.0.0.1"], grpcPort: interface == .grpc ? sdk.grpcPort : 0,
         httpPort: interface == .http ? sdk.httpPort : 0, logger: .silent)
       let error = await #expect(throws: ListenError.self) { try await service.run() }
       #expect(error?.code == .addressInUse)
@@ -382,7 +382,7 @@ struct SDKOverGRPCTests {
 
   @Test(arguments: ["game.example", "192.0.2.1"])
   func aHostThatIsNotOursIsNamed(host: String) async throws {
-    let service = SDKService(server: StubServer(), host: host, grpcPort: 0, httpPort: 0, logger: .silent)
+    let service = SDKService(server: StubServer(), hosts: [host], grpcPort: 0, httpPort: 0, logger: .silent)
     let error = await #expect(throws: ListenError.self) { try await service.run() }
     #expect(error?.code == .addressNotAvailable)
     #expect(error?.message.contains(host) == true)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Cryptography
 import FoundationEssentials
 import Glibc
+import HTTPTransport
 import Logging
 import Metrics
 import Observability
@@ -88,7 +89,7 @@ struct UmpireWebhook: AsyncParsableCommand {
       port: self.port, identity: certificate.map(ServerIdentity.init),
       limits: ServerLimits(bodyBytes: ReferenceWebhookServer.reviewBytes, connections: 512), logger: logger
     ) { host, port in
-      logger.info("Listening", metadata: ["address": "\(host):\(port)"])
+      logger.info("Listening", metadata: ["address": "\(HostPort(host: host, port: port))"])
     }
     var configuration = ServiceGroupConfiguration(
       services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
