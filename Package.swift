@@ -326,7 +326,7 @@ let testTargets: [Target] = [
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
       "APIServer", "UmpireLocal", "Cryptography", "ClusterTestSupport", "ServerSupport", httpTypes, hummingbird,
-      hummingbirdTesting, logging, metrics,
+      hummingbirdTesting, lifecycle, logging, metrics,
     ]),
   tests(
     "SidecarPlugins",

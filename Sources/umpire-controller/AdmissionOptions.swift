@@ -39,7 +39,21 @@ struct AdmissionOptions: ParsableArguments {
       """, valueName: "dir"))
   var admissionCertificate: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Seconds to serve admission after SIGTERM, from 0 to 60: the API server asks here until the Service's endpoints \
+      are withdrawn. Leave 15 seconds more for terminationGracePeriodSeconds.
+      """, valueName: "seconds"))
+  var admissionStopDelay = 5
+
+  /// How long admission is served after SIGTERM.
+  var stopDelay: Duration { .seconds(self.admissionStopDelay) }
+
   func validate() throws {
+    guard (0...60).contains(self.admissionStopDelay) else {
+      throw ValidationError("--admission-stop-delay must be from 0 to 60")
+    }
     if let port = self.admissionPort, !(0...65_535).contains(port) {
       throw ValidationError("--admission-port must be from 0 to 65535")
     }
@@ -64,6 +78,7 @@ struct AdmissionOptions: ParsableArguments {
     var admission = AdmissionConfiguration(
       host: self.admissionHost, port: self.admissionPort ?? 9443, certificate: certificate)
     admission.namespace = namespace
+    admission.stopDelay = self.stopDelay
     return AdmissionServer(admission, client: client, logger: logger, metricsFactory: metricsFactory) { host, port in
       logger.info("Listening for admission", metadata: ["address": "\(HostPort(host: host, port: port))"])
     }

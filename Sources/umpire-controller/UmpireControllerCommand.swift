@@ -124,7 +124,7 @@ struct UmpireControllerCommand: AsyncParsableCommand {
     let services: [any ServiceLifecycle.Service] = [health] + (admission.map { [$0] } ?? []) + [elected]
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(10)
+    group.maximumGracefulShutdownDuration = .seconds(10) + (admission == nil ? .zero : self.admission.stopDelay)
     do {
       try await ServiceGroup(configuration: group).run()
     } catch let error as ListenError {

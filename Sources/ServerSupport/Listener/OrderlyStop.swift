@@ -16,10 +16,15 @@ package enum OrderlyStop {
 
   /// Runs a server until it ends, the task is cancelled or gracefully shut down.
   ///
-  /// - Parameter drain: after this time a graceful shutdown becomes a cancellation.
+  /// - Parameters:
+  ///   - drain: after this time a graceful shutdown becomes a cancellation.
+  ///   - delay: how long the server goes on as before when it is asked to shut down gracefully.
+  ///   - onStop: called when it is asked.
   /// - Throws: what the server throws.
-  package static func run(within drain: Duration, _ operation: @escaping @Sendable () async throws -> Void) async throws
-  {
+  package static func run(
+    within drain: Duration, after delay: Duration = .zero, onStop: @escaping @Sendable () -> Void = {},
+    _ operation: @escaping @Sendable () async throws -> Void
+  ) async throws {
     var configuration = ServiceGroupConfiguration(
       services: [
         .init(
@@ -29,13 +34,17 @@ package enum OrderlyStop {
       logger: Logger(label: "server", factory: { _ in SwiftLogNoOpLogHandler() }))
     configuration.maximumGracefulShutdownDuration = drain
     let group = ServiceGroup(configuration: configuration)
-    // No child of this task: it must not be cancelled with it.
-    let server = Task { try await group.run() }
+    // No child of this task: it must not be cancelled with it, nor see the graceful shutdown before the delay is over.
+    let server = Task.detached { try await group.run() }
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await server.value
       } onGracefulShutdown: {
-        Task { await group.triggerGracefulShutdown() }
+        onStop()
+        Task {
+          if delay > .zero { try await Task.sleep(for: delay) }
+          await group.triggerGracefulShutdown()
+        }
       }
     } onCancel: {
       Task {

@@ -9,6 +9,8 @@ final class ServiceConnection: Sendable {
   @TaskLocal static var current: ServiceConnection?
 
   let peer: Peer
+  /// Whether the service is to stop.
+  let stop: ServiceStop
 
   private struct State {
     var isClosed = false
@@ -18,7 +20,10 @@ final class ServiceConnection: Sendable {
 
   private let state = Mutex(State())
 
-  init(peer: Peer) { self.peer = peer }
+  init(peer: Peer, stop: ServiceStop) {
+    self.peer = peer
+    self.stop = stop
+  }
 
   /// The connection has closed, or its client's half.
   func close() {
@@ -55,6 +60,7 @@ final class ServiceConnection: Sendable {
 struct ConnectionChannel: ServerChildChannel {
   let responder: HTTPChannelHandler.Responder
   let limits: ServerLimits
+  let stop: ServiceStop
 
   struct Value: ServerChildChannelValue {
     let base: HTTP1Channel.Value
@@ -63,7 +69,7 @@ struct ConnectionChannel: ServerChildChannel {
   }
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-    let connection = ServiceConnection(peer: Peer(channel))
+    let connection = ServiceConnection(peer: Peer(channel), stop: self.stop)
     channel.closeFuture.whenComplete { _ in connection.close() }
     return self.http(connection).setup(channel: channel, logger: logger).map { Value(base: $0, connection: connection) }
   }

@@ -20,6 +20,8 @@ package final class HTTPService: Service {
   private let port: Int
   private let limits: ServerLimits
   private let identity: ServerIdentity?
+  private let stopDelay: Duration
+  private let stop: ServiceStop
   /// The application, for tests that ask its routes without a socket.
   package let application: Application<RouterResponder<Context>>
 
@@ -31,21 +33,26 @@ package final class HTTPService: Service {
   ///   - port: The port, or 0 for any that is free.
   ///   - identity: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
+  ///   - stopDelay: How long a service that is asked to stop serves as before: until those who send clients here know.
+  ///     Meanwhile each response ends its connection.
   ///   - logger: Receives one debug line for each request, and errors.
   ///   - onListening: Called once with the address in use.
   package init(
     _ router: Router<Context>, host: String, port: Int, identity: ServerIdentity? = nil,
-    limits: ServerLimits = .small, logger: Logger,
+    limits: ServerLimits = .small, stopDelay: Duration = .zero, logger: Logger,
     onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
   ) {
     self.host = host
     self.port = port
     self.limits = limits
     self.identity = identity
+    self.stopDelay = stopDelay
+    let stop = ServiceStop()
+    self.stop = stop
     self.application = Application(
       router: router,
       server: HTTPServerBuilder { responder in
-        let connection = ConnectionChannel(responder: responder, limits: limits)
+        let connection = ConnectionChannel(responder: responder, limits: limits, stop: stop)
         guard let identity else { return connection }
         return SecuredChannel(base: connection, identity: identity)
       },
@@ -63,10 +70,14 @@ package final class HTTPService: Service {
   /// - Parameter methods: For paths with a fixed set of methods, that set; others are refused with 405.
   package static func router(methods: [String: [HTTPRequest.Method]] = [:]) -> Router<Context> {
     let router = Router(context: Context.self, options: [.autoGenerateHeadEndpoints])
+    router.middlewares.add(ConnectionCloseMiddleware())
     router.middlewares.add(RequestLogMiddleware())
     router.middlewares.add(ProblemMiddleware(methods: methods))
     return router
   }
+
+  /// Whether the service was asked to stop.
+  package var isStopping: Bool { self.stop.isStopping }
 
   /// Listens and serves until the task is cancelled or gracefully shut down; to be called once.
   ///
@@ -74,7 +85,8 @@ package final class HTTPService: Service {
   package func run() async throws {
     try self.identity?.check()
     do {
-      try await OrderlyStop.run(within: self.limits.drain) { [application] in
+      try await OrderlyStop.run(within: self.limits.drain, after: self.stopDelay, onStop: self.stop.begin) {
+        [application] in
         try await application.run()
       }
     } catch {

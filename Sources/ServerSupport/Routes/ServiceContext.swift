@@ -6,6 +6,8 @@ package struct ServiceContext: RequestContext {
   /// Who asks; a stranger where there is no connection, as in tests of a router.
   package let peer: Peer
   private let connection: ServiceConnection?
+  /// Whether the service that answers was asked to stop.
+  var isServiceStopping: Bool { self.connection?.stop.isStopping ?? false }
 
   /// Creates the context of a request.
   package init(source: ApplicationRequestContextSource) {

@@ -9,6 +9,8 @@ package struct AdmissionConfiguration: Sendable {
   package var port: Int
   /// Where the certificate comes from.
   package var certificate: Certificate
+  /// How long admission is served after it was asked to stop: until the API server no longer asks here.
+  package var stopDelay: Duration = .zero
   /// The namespace whose WebhookConfigurations are followed; nil for all.
   package var namespace: String?
 

@@ -37,12 +37,14 @@ package final class AdmissionServer: ServiceLifecycle.Service {
     ).add(to: router)
     self.service = HTTPService(
       router, host: configuration.host, port: configuration.port, identity: identity,
-      limits: ServerLimits(bodyBytes: AdmissionRoutes.bodyBytes, connections: 512), logger: logger,
-      onListening: onListening)
+      limits: ServerLimits(bodyBytes: AdmissionRoutes.bodyBytes, connections: 512),
+      stopDelay: configuration.stopDelay, logger: logger, onListening: onListening)
   }
 
-  /// Why admission is not served yet; nil when it is.
-  package var unready: String? { self.certificates.unready }
+  /// Why the API server should not ask here, as admission is not served yet or will not be for long; nil if it should.
+  package var unready: String? {
+    self.service.isStopping ? "admission is about to stop" : self.certificates.unready
+  }
 
   /// Sees to the certificates now instead of at the next occasion.
   ///
