@@ -318,8 +318,8 @@ let testTargets: [Target] = [
     "UmpireController",
     [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "WebhookClient", "WebhookProbing", "Cryptography", "UmpireLocal", "ClusterTestSupport", httpTypes, logging,
-      metrics,
+      "WebhookClient", "WebhookProbing", "Cryptography", "APIServer", "UmpireLocal", "ClusterTestSupport", httpTypes,
+      logging, metrics,
     ]),
   tests(
     "UmpireAdmission",

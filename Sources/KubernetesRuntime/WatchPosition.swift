@@ -25,6 +25,8 @@ struct WatchFailure: Sendable {
   var isExpired = false
   /// Connections break, and servers restart; all else deserves a person's look.
   var isExpected = false
+  /// The server does not serve the kind.
+  var isMissingKind = false
   /// What the server asked for.
   var minimumDelay: Duration = .zero
 
@@ -34,7 +36,9 @@ struct WatchFailure: Sendable {
     self.minimumDelay = min(error.retryAfter ?? .zero, .seconds(60))
     switch error.code {
     case .transport: self.isExpected = true
-    case .status(let status): self.isExpected = error.isExpired || status.code == 429 || status.code == 503
+    case .status(let status):
+      self.isExpected = error.isExpired || status.code == 429 || status.code == 503
+      self.isMissingKind = status.code == 404
     case .malformedAnswer, .invalidRequest: self.isExpected = false
     }
   }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Keeps a store true to the API server: lists, watches on from there, and lists anew when the history is gone.
 ///
-/// To use a watcher, run it in a task; ``waitUntilSynced()`` returns once the first list is in the store.
+/// To use a watcher, run it in a task; ``waitUntilSynced()`` returns once the first list is in the store. A kind that
+/// the API server does not serve is asked for again and again: its definition may come later.
 package final class Watcher<Resource: KubernetesResource>: Sendable {
   /// Told of every change, after the store has it.
   ///
@@ -22,9 +23,20 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   private let timing: WatchTiming
   private let synced = Mutex<SyncState>(.waiting([]))
 
+  /// ```
+  ///   waiting ──404──> missing ──listed──> synced
+  ///      └────────────listed──────────────────^
+  /// ```
   private enum SyncState {
-    case waiting([CheckedContinuation<Void, Never>])
+    case waiting([Waiter])
+    /// The API server does not serve the kind.
+    case missing([Waiter])
     case synced
+  }
+
+  private struct Waiter {
+    var acceptsMissing: Bool
+    var continuation: CheckedContinuation<Void, Never>
   }
 
   /// - Parameters:
@@ -47,14 +59,21 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   }
 
   /// Returns once the store holds the first list.
-  package func waitUntilSynced() async {
+  ///
+  /// - Parameter orMissing: Whether to return also once it is known that the API server does not serve the kind.
+  package func waitUntilSynced(orMissing: Bool = false) async {
     await withCheckedContinuation { continuation in
-      let isSynced = self.synced.withLock { state in
-        guard case .waiting(let waiting) = state else { return true }
-        state = .waiting(waiting + [continuation])
+      let waiter = Waiter(acceptsMissing: orMissing, continuation: continuation)
+      let isOver = self.synced.withLock { state in
+        switch state {
+        case .synced: return true
+        case .missing where orMissing: return true
+        case .missing(let waiting): state = .missing(waiting + [waiter])
+        case .waiting(let waiting): state = .waiting(waiting + [waiter])
+        }
         return false
       }
-      if isSynced { continuation.resume() }
+      if isOver { continuation.resume() }
     }
   }
 
@@ -81,8 +100,11 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
         if Task.isCancelled { break }
         let failure = WatchFailure(error)
         delay = max(position.failed(isExpired: failure.isExpired), failure.minimumDelay)
+        // Said once: it may take until somebody installs the definition.
+        let isKnown = failure.isMissingKind && !self.noteMissing()
         self.logger.log(
-          level: failure.isExpected ? .debug : .warning, "Watch interrupted",
+          level: failure.isExpected || isKnown ? .debug : .warning,
+          failure.isMissingKind ? "Kind is not served" : "Watch interrupted",
           metadata: ["error": "\(error)", "retry.after": "\(delay)"])
       }
       // Cancellation ends the loop at its head.
@@ -139,11 +161,26 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   }
 
   private func finishSync() {
-    let waiting: [CheckedContinuation<Void, Never>] = self.synced.withLock { state in
-      guard case .waiting(let waiting) = state else { return [] }
-      state = .synced
-      return waiting
+    let (waiting, wasMissing): ([Waiter], Bool) = self.synced.withLock { state in
+      defer { state = .synced }
+      switch state {
+      case .waiting(let waiting): return (waiting, false)
+      case .missing(let waiting): return (waiting, true)
+      case .synced: return ([], false)
+      }
     }
-    for continuation in waiting { continuation.resume() }
+    if wasMissing, !Task.isCancelled { self.logger.notice("Kind is served") }
+    for waiter in waiting { waiter.continuation.resume() }
+  }
+
+  /// - Returns: false if that is known already.
+  private func noteMissing() -> Bool {
+    let content: [Waiter]? = self.synced.withLock { state in
+      guard case .waiting(let waiting) = state else { return nil }
+      state = .missing(waiting.filter { !$0.acceptsMissing })
+      return waiting.filter(\.acceptsMissing)
+    }
+    for waiter in content ?? [] { waiter.continuation.resume() }
+    return content != nil
   }
 }

@@ -11,8 +11,10 @@ struct ClusterWatching: Sendable {
   private let timing: WatchTiming
   /// What each of them does until its task is cancelled.
   private(set) var runs: [@Sendable () async -> Void] = []
-  /// Each returns once its store holds the first list.
-  private(set) var synced: [@Sendable () async -> Void] = []
+  /// The watchers in the order in which they were added.
+  private var watched: [(kind: String, wait: Wait)] = []
+
+  private typealias Wait = @Sendable (_ orMissing: Bool) async -> Void
 
   /// - Parameter namespace: what is watched; nil for all.
   init(client: APIClient, namespace: String?, logger: Logger, timing: WatchTiming) {
@@ -34,6 +36,13 @@ struct ClusterWatching: Sendable {
       client: self.client, namespace: self.namespace, options: ListOptions(labelSelector: labels), store: store,
       logger: self.logger, timing: self.timing, observer: observer)
     self.runs.append(watcher.run)
-    self.synced.append(watcher.waitUntilSynced)
+    self.watched.append((Resource.resourceType.kind, { await watcher.waitUntilSynced(orMissing: $0) }))
+  }
+
+  /// Returns once every store holds its first list, or its kind is known not to be served.
+  ///
+  /// - Parameter required: Kinds without which there is nothing to do: they are waited for until they are served.
+  func waitUntilSynced(required: Set<String> = []) async {
+    for (kind, wait) in self.watched { await wait(!required.contains(kind)) }
   }
 }

@@ -55,7 +55,8 @@ package struct ControllerConnections: Sendable {
 /// To use them, run the service; it returns when the task is cancelled or the group shuts down.
 package final class UmpireControllers: ServiceLifecycle.Service {
   private let watching: ClusterWatching
-  private let loops: [ControllerLoop<InjectedClock>]
+  /// Each with the kinds without which it has nothing to decide on.
+  private let loops: [(loop: ControllerLoop<InjectedClock>, kinds: Set<String>)]
   private let probing: ControllerProbing
   private let events: EventRecorder
   private let logger: Logger
@@ -144,13 +145,20 @@ package final class UmpireControllers: ServiceLifecycle.Service {
     }
     watching.add(state.disruptionBudgets, labels: DisruptionBudgetPlanner.selector) { budgets.enqueue($0.object.key) }
     self.watching = watching
-    self.loops = [servers, fleets, gameTypes, autoscalers, configurations, budgets]
+    let (server, fleet, gameType) = (
+      Server.resourceType.kind, Fleet.resourceType.kind, GameType.resourceType.kind
+    )
+    self.loops = [
+      (servers, [server]), (fleets, [fleet, server]), (gameTypes, [gameType, fleet]),
+      (autoscalers, [GameAutoscaler.resourceType.kind, gameType]),
+      (configurations, [WebhookConfiguration.resourceType.kind]), (budgets, [server]),
+    ]
     self.probing = probing
     self.events = events
     self.logger = logger
   }
 
-  /// Whether every store holds its first list, and decisions are made.
+  /// Whether every store of a kind that is served holds its first list, and decisions are made.
   package var isReady: Bool { self.ready.withLock { $0 } }
 
   package func run() async throws {
@@ -161,13 +169,18 @@ package final class UmpireControllers: ServiceLifecycle.Service {
   package func work() async {
     await withTaskGroup(of: Void.self) { group in
       for run in self.watching.runs { group.addTask { await run() } }
-      // No decision is made on half of what there is.
-      for synced in self.watching.synced { await synced() }
+      // No decision is made on half of what there is. A kind without a definition has no objects.
+      await self.watching.waitUntilSynced()
       guard !Task.isCancelled else { return }
       self.ready.withLock { $0 = true }
       self.logger.info("Controllers started")
       group.addTask { await self.events.run() }
-      for loop in self.loops { group.addTask { await loop.run() } }
+      for (loop, kinds) in self.loops {
+        group.addTask {
+          await self.watching.waitUntilSynced(required: kinds)
+          await loop.run()
+        }
+      }
       group.addTask { await self.probing.run() }
     }
   }

@@ -23,7 +23,8 @@ package struct ManifestDocument: Sendable, Equatable {
 
   var apiVersion: String { self.object["apiVersion"]?.stringValue ?? "" }
   var kind: String { self.object["kind"]?.stringValue ?? "" }
-  var name: String { self.object["metadata"]?["name"]?.stringValue ?? "" }
+  /// The name of the object; empty if it has none.
+  package var name: String { self.object["metadata"]?["name"]?.stringValue ?? "" }
   var namespace: String? { self.object["metadata"]?["namespace"]?.stringValue }
 }
 
