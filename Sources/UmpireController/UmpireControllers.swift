@@ -12,19 +12,17 @@ import WebhookProbing
 
 /// How the controllers run.
 package struct ControllerConfiguration: Sendable {
-  /// The image of the sidecar where a Server names none.
-  package var sidecarImage: String
+  /// What sidecars have where their Servers say nothing else.
+  package var sidecar: SidecarDefaults
   /// The namespace to work in; nil for all.
   package var namespace: String?
-  /// Addresses that no webhook may have, beside those that are refused anyway; the sidecars are told of them too.
-  package var refusedRanges: [NetworkRange] = []
   /// How many Servers are worked on at once.
   package var serverWorkers: Int
   /// How many autoscalers may be waiting for their webhooks at once.
   package var autoscalerWorkers: Int
 
-  package init(sidecarImage: String = "umpire-sidecar", namespace: String? = nil) {
-    self.sidecarImage = sidecarImage
+  package init(sidecar: SidecarDefaults = SidecarDefaults(), namespace: String? = nil) {
+    self.sidecar = sidecar
     self.namespace = namespace
     self.serverWorkers = 32
     // A worker waits for one endpoint at a time, up to 30 s; it costs next to nothing.
@@ -92,7 +90,7 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       client: client, state: state, records: records, events: events, surroundings: surroundings)
     let configurations = loop("webhookconfiguration", workers: 2, configurationReconciler.reconcile)
     var options = WebhookExchange.Options()
-    options.refusedRanges += configuration.refusedRanges
+    options.refusedRanges += configuration.sidecar.refusedRanges
     options.now = time.instant
     options.timestamp = time.timestamp
     // One for all that are asked from here, so that they share breakers and bounds.

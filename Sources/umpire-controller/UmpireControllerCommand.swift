@@ -45,9 +45,6 @@ struct UmpireControllerCommand: AsyncParsableCommand {
   @Option(help: "After how many seconds without a renewal others take the Lease, from 3 to 600.")
   var leaderElectLease = 15
 
-  @Option(help: "The sidecar's image where a Server names none.")
-  var sidecarImage = "umpire-sidecar"
-
   @Option(
     name: .customLong("refuse-range"),
     help: ArgumentHelp(
@@ -60,6 +57,9 @@ struct UmpireControllerCommand: AsyncParsableCommand {
 
   @Option(help: "The port of /livez, /readyz and /metrics; 0 for any.")
   var healthPort = 8081
+
+  @OptionGroup(title: "Sidecars")
+  var sidecar: SidecarOptions
 
   @OptionGroup(title: "Admission")
   var admission: AdmissionOptions
@@ -103,8 +103,8 @@ struct UmpireControllerCommand: AsyncParsableCommand {
       transport: transport, configuration: configuration, fieldManager: "umpire-controller",
       options: .init(metricsFactory: registry))
     let election = self.election(client, configuration, metrics: registry, logger: logger)
-    var settings = ControllerConfiguration(sidecarImage: self.sidecarImage, namespace: self.namespace)
-    settings.refusedRanges = self.refusedRanges.compactMap { NetworkRange($0) }
+    var settings = ControllerConfiguration(sidecar: self.sidecar.defaults, namespace: self.namespace)
+    settings.sidecar.refusedRanges = self.refusedRanges.compactMap { NetworkRange($0) }
     var connections = ControllerConnections(
       client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,
       outbound: outbound, services: ClusterServiceAddressResolver())

@@ -87,7 +87,7 @@ struct ReconcilerStage: Sendable {
     server.metadata.finalizers = [Finalizers.deletionGate]
     change(&server)
     let created = try await self.client.create(server)
-    let pod = try await self.client.create(PodTemplate.pod(for: created, sidecarImage: "sidecar:1"))
+    let pod = try await self.client.create(PodTemplate.pod(for: created, sidecar: SidecarDefaults(image: "sidecar:1")))
     try await StandInPod.bind(pod, self.client)
     try await StandInPod.start(pod, number: 1, now: .now, self.client)
     try await self.refresh()

@@ -16,13 +16,7 @@ enum PodTemplate {
   /// Where the sidecar puts what it downloads for the game.
   private static let downloadFolder = "/app/downloads"
 
-  /// - Parameters:
-  ///   - refusedRanges: addresses that no webhook may have, for the sidecar.
-  ///   - controllerKey: by which the sidecar is to know the controller.
-  static func pod(
-    for server: Server, sidecarImage: String, refusedRanges: [NetworkRange] = [],
-    controllerKey: Ed25519.VerificationKey? = nil
-  ) -> Pod {
+  static func pod(for server: Server, sidecar defaults: SidecarDefaults) -> Pod {
     var labels = server.metadata.labels ?? [:]
     labels[Labels.server] = server.metadata.name
     var metadata = ObjectMeta(name: server.podName, namespace: server.metadata.namespace, labels: labels)
@@ -30,37 +24,33 @@ enum PodTemplate {
     metadata.ownerReferences = [server.controllerReference]
     var spec = server.spec.pod
     if server.spec.sidecar.enabled {
-      var container = self.container(server.spec.sidecar, image: sidecarImage, refusedRanges: refusedRanges)
-      if let controllerKey {
-        container.environment += [
-          EnvironmentVariable(name: SidecarTokens.keysVariable, value: Base64URL.encode(controllerKey.bytes)),
-          EnvironmentVariable(name: SidecarTokens.audienceVariable, value: server.metadata.uid ?? ""),
-        ]
-      }
-      self.inject(container, server.spec.sidecar, into: &spec)
+      self.inject(self.container(for: server, defaults), server.spec.sidecar, into: &spec)
     }
     spec.containers = spec.containers.map { self.withEnvironment($0, server: server) }
     spec.initContainers = spec.initContainers.map { self.withEnvironment($0, server: server) }
     return Pod(metadata: metadata, spec: spec)
   }
 
-  private static func container(
-    _ sidecar: SidecarSpec, image: String, refusedRanges: [NetworkRange]
-  ) -> Container {
-    var container = Container(name: self.sidecarName, image: sidecar.image ?? image)
+  /// The sidecar's container, which the profile `restricted` of the Pod Security Standards admits.
+  private static func container(for server: Server, _ defaults: SidecarDefaults) -> Container {
+    let sidecar = server.spec.sidecar
+    var container = Container(name: self.sidecarName, image: sidecar.image ?? defaults.image)
     container.environment = [EnvironmentVariable(name: "POD_NAMESPACE", fieldPath: "metadata.namespace")]
-    if !refusedRanges.isEmpty {
-      let ranges = refusedRanges.map(\.description).joined(separator: ",")
+    if !defaults.refusedRanges.isEmpty {
+      let ranges = defaults.refusedRanges.map(\.description).joined(separator: ",")
       container.environment.append(EnvironmentVariable(name: "UMPIRE_REFUSED_RANGES", value: ranges))
     }
-    container.ports = [ContainerPort(name: "umpire", containerPort: sidecar.port, protocol: "TCP")]
-    container.fields["resources"] =
-      sidecar.resources ?? [
-        "requests": ["cpu": "10m", "memory": "16Mi"], "limits": ["memory": "96Mi"],
+    if let key = defaults.controllerKey {
+      container.environment += [
+        EnvironmentVariable(name: SidecarTokens.keysVariable, value: Base64URL.encode(key.bytes)),
+        EnvironmentVariable(name: SidecarTokens.audienceVariable, value: server.metadata.uid ?? ""),
       ]
+    }
+    container.ports = [ContainerPort(name: "umpire", containerPort: sidecar.port, protocol: "TCP")]
+    container.fields["resources"] = sidecar.resources ?? defaults.resources.json
     container.fields["securityContext"] = [
       "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true, "runAsUser": 65_532,
-      "capabilities": ["drop": ["ALL"]],
+      "capabilities": ["drop": ["ALL"]], "seccompProfile": ["type": "RuntimeDefault"],
     ]
     return container
   }

@@ -82,9 +82,9 @@ package final class ServerReconciler: Sendable {
   }
 
   private func createPod(for server: Server) async throws -> WorkOutcome {
-    let pod = PodTemplate.pod(
-      for: server, sidecarImage: self.configuration.sidecarImage, refusedRanges: self.configuration.refusedRanges,
-      controllerKey: server.spec.sidecar.enabled ? try await self.sidecars.verificationKey() : nil)
+    var sidecar = self.configuration.sidecar
+    if server.spec.sidecar.enabled { sidecar.controllerKey = try await self.sidecars.verificationKey() }
+    let pod = PodTemplate.pod(for: server, sidecar: sidecar)
     do {
       self.ownWrites.note(try await self.client.create(pod))
     } catch let error as APIError where error.isAlreadyExists {
@@ -97,7 +97,8 @@ package final class ServerReconciler: Sendable {
       }
     } catch let error as APIError where [400, 403, 422].contains(error.status?.code) {
       // A quota, a policy or a fault in the Pod: it may last.
-      try await self.report("PodRefused", error.message, of: server)
+      let message = PodRefusal.message(error.message, for: server, defaults: self.configuration.sidecar)
+      try await self.report("PodRefused", message, of: server)
       throw error
     }
     return .done

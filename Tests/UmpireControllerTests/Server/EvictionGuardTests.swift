@@ -25,10 +25,10 @@ struct EvictionGuardTests {
 
   @Test func aNewPodIsProtectedUnlessItsServerNeverIs() {
     var server = Fixtures.server("a")
-    let held = PodTemplate.pod(for: server, sidecarImage: "x").metadata
+    let held = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "x")).metadata
     #expect(held.annotation(Annotations.safeToEvict) == "false" && held.label(Labels.protected) == "true")
     server.spec.allowForceDelete = true
-    let free = PodTemplate.pod(for: server, sidecarImage: "x").metadata
+    let free = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "x")).metadata
     #expect(free.annotation(Annotations.safeToEvict) == "true" && free.label(Labels.protected) == nil)
   }
 

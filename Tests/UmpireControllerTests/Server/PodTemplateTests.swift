@@ -19,7 +19,7 @@ import UmpireModel
   }
 
   @Test func theSidecarStartsBeforeTheGame() {
-    let pod = PodTemplate.pod(for: self.server(), sidecarImage: "sidecar:1")
+    let pod = PodTemplate.pod(for: self.server(), sidecar: SidecarDefaults(image: "sidecar:1"))
     #expect(pod.spec.initContainers.map(\.name) == ["umpire-sidecar"])
     #expect(pod.spec.initContainers.first?.restartPolicy == "Always")
     #expect(pod.spec.initContainers.first?.image == "sidecar:1")
@@ -28,20 +28,20 @@ import UmpireModel
 
   @Test func orBesideIt() {
     let server = self.server { $0.spec.sidecar.startOrder = .after }
-    let pod = PodTemplate.pod(for: server, sidecarImage: "sidecar:1")
+    let pod = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "sidecar:1"))
     #expect(pod.spec.initContainers.isEmpty)
     #expect(pod.spec.containers.map(\.name) == ["game", "umpire-sidecar"])
   }
 
   @Test func orNotAtAll() {
     let server = self.server { $0.spec.sidecar.enabled = false }
-    let pod = PodTemplate.pod(for: server, sidecarImage: "sidecar:1")
+    let pod = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "sidecar:1"))
     #expect(pod.spec.initContainers.isEmpty)
     #expect(pod.spec.containers.map(\.name) == ["game"])
   }
 
   @Test func everyContainerKnowsWhereItIs() {
-    let pod = PodTemplate.pod(for: self.server(), sidecarImage: "sidecar:1")
+    let pod = PodTemplate.pod(for: self.server(), sidecar: SidecarDefaults(image: "sidecar:1"))
     let game = pod.spec.containers.first
     #expect(self.value("SERVER_NAME", game) == "a")
     #expect(self.value("FLEET_NAME", game) == "arena-1")
@@ -61,13 +61,13 @@ import UmpireModel
       game.environment = [EnvironmentVariable(name: "SERVER_NAME", value: "mine")]
       server.spec.pod = PodSpec(containers: [game])
     }
-    let game = PodTemplate.pod(for: server, sidecarImage: "s").spec.containers.first
+    let game = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "s")).spec.containers.first
     #expect(game?.environment.filter { $0.name == "SERVER_NAME" }.map(\.value) == ["mine"])
   }
 
   @Test func labelsAndOwnerFlowDown() {
     let server = self.server()
-    let pod = PodTemplate.pod(for: server, sidecarImage: "s")
+    let pod = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "s"))
     #expect(pod.metadata.label("team") == "red")
     #expect(pod.metadata.label(Labels.server) == "a")
     #expect(server.controls(pod))
@@ -77,8 +77,10 @@ import UmpireModel
   @Test func theSidecarKnowsWhatNoWebhookMayHave() throws {
     let ranges = try ["10.96.0.0/12", "fd00::/8"].map { try #require(NetworkRange($0)) }
     func value(_ ranges: [NetworkRange]) -> String? {
-      PodTemplate.pod(for: self.server(), sidecarImage: "s", refusedRanges: ranges).spec.initContainers.first?
-        .environment.first { $0.name == "UMPIRE_REFUSED_RANGES" }?.value
+      var defaults = SidecarDefaults(image: "s")
+      defaults.refusedRanges = ranges
+      let sidecar = PodTemplate.pod(for: self.server(), sidecar: defaults).spec.initContainers.first
+      return self.value("UMPIRE_REFUSED_RANGES", sidecar)
     }
     #expect(value(ranges) == "10.96.0.0/12,fd00::/8")
     #expect(value([]) == nil)
@@ -87,7 +89,9 @@ import UmpireModel
   @Test func theSidecarKnowsTheControllerByItsKey() throws {
     let key = try Ed25519.SigningKey(seed: Array(repeating: 7, count: 32)).verificationKey
     let server = self.server { $0.metadata.uid = "uid-1" }
-    let pod = PodTemplate.pod(for: server, sidecarImage: "s", controllerKey: key)
+    var defaults = SidecarDefaults(image: "s")
+    defaults.controllerKey = key
+    let pod = PodTemplate.pod(for: server, sidecar: defaults)
     let sidecar = pod.spec.initContainers.first
     #expect(Base64URL.decode(self.value("UMPIRE_CONTROLLER_KEYS", sidecar) ?? "") == key.bytes)
     #expect(self.value("UMPIRE_SERVER_UID", sidecar) == "uid-1")
@@ -102,7 +106,7 @@ import UmpireModel
       server.spec.pod.containers.append(own)
       server.spec.pod.fields["volumes"] = [["name": "mine", "emptyDir": [:]]]
     }
-    let spec = PodTemplate.pod(for: server, sidecarImage: "s").spec
+    let spec = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "s")).spec
     #expect(
       spec.fields["volumes"] == [
         ["name": "mine", "emptyDir": [:]],
@@ -124,7 +128,7 @@ import UmpireModel
     for container in spec.containers + [sidecar].compactMap({ $0 }) {
       #expect(self.value("UMPIRE_DOWNLOAD_FOLDER", container) == "/app/downloads")
     }
-    #expect(PodTemplate.pod(for: self.server(), sidecarImage: "s").spec.fields["volumes"] == nil)
+    #expect(PodTemplate.pod(for: self.server(), sidecar: SidecarDefaults(image: "s")).spec.fields["volumes"] == nil)
   }
 
   /// A signal reaches only processes of the same user.
@@ -133,7 +137,8 @@ import UmpireModel
     let server = self.server { server in
       if let pod { server.spec.pod.fields["securityContext"] = ["runAsUser": .integer(pod)] }
     }
-    let security = PodTemplate.pod(for: server, sidecarImage: "s").spec.initContainers.first?.fields["securityContext"]
+    let security = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "s")).spec.initContainers.first?.fields[
+      "securityContext"]
     #expect(security?["runAsUser"]?.integerValue == sidecar)
     #expect(security?["runAsNonRoot"] == true)
   }
