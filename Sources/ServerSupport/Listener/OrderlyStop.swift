@@ -18,11 +18,10 @@ package enum OrderlyStop {
   ///
   /// - Parameters:
   ///   - drain: after this time a graceful shutdown becomes a cancellation.
-  ///   - delay: how long the server goes on as before when it is asked to shut down gracefully.
-  ///   - onStop: called when it is asked.
+  ///   - delay: when the server is asked to shut down gracefully, it goes on as before until this returns.
   /// - Throws: what the server throws.
   package static func run(
-    within drain: Duration, after delay: Duration = .zero, onStop: @escaping @Sendable () -> Void = {},
+    within drain: Duration, after delay: @escaping @Sendable () async throws -> Void = {},
     _ operation: @escaping @Sendable () async throws -> Void
   ) async throws {
     var configuration = ServiceGroupConfiguration(
@@ -40,9 +39,8 @@ package enum OrderlyStop {
       try await withGracefulShutdownHandler {
         try await server.value
       } onGracefulShutdown: {
-        onStop()
         Task {
-          if delay > .zero { try await Task.sleep(for: delay) }
+          try await delay()
           await group.triggerGracefulShutdown()
         }
       }

@@ -20,7 +20,6 @@ package final class HTTPService: Service {
   private let port: Int
   private let limits: ServerLimits
   private let identity: ServerIdentity?
-  private let stopDelay: Duration
   private let stop: ServiceStop
   /// The application, for tests that ask its routes without a socket.
   package let application: Application<RouterResponder<Context>>
@@ -33,21 +32,20 @@ package final class HTTPService: Service {
   ///   - port: The port, or 0 for any that is free.
   ///   - identity: What the server proves its name with; nil for plain HTTP.
   ///   - limits: What is accepted from clients.
-  ///   - stopDelay: How long a service that is asked to stop serves as before: until those who send clients here know.
-  ///     Meanwhile each response ends its connection.
+  ///   - stopDelay: A service that is asked to stop serves as before until this returns: until those who send clients
+  ///     here know. Meanwhile each response ends its connection.
   ///   - logger: Receives one debug line for each request, and errors.
   ///   - onListening: Called once with the address in use.
   package init(
     _ router: Router<Context>, host: String, port: Int, identity: ServerIdentity? = nil,
-    limits: ServerLimits = .small, stopDelay: Duration = .zero, logger: Logger,
+    limits: ServerLimits = .small, stopDelay: @escaping @Sendable () async throws -> Void = {}, logger: Logger,
     onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
   ) {
     self.host = host
     self.port = port
     self.limits = limits
     self.identity = identity
-    self.stopDelay = stopDelay
-    let stop = ServiceStop()
+    let stop = ServiceStop(delay: stopDelay)
     self.stop = stop
     self.application = Application(
       router: router,
@@ -85,8 +83,7 @@ package final class HTTPService: Service {
   package func run() async throws {
     try self.identity?.check()
     do {
-      try await OrderlyStop.run(within: self.limits.drain, after: self.stopDelay, onStop: self.stop.begin) {
-        [application] in
+      try await OrderlyStop.run(within: self.limits.drain, after: self.stop.begin) { [application] in
         try await application.run()
       }
     } catch {

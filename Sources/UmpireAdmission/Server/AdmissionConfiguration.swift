@@ -11,6 +11,8 @@ package struct AdmissionConfiguration: Sendable {
   package var certificate: Certificate
   /// How long admission is served after it was asked to stop: until the API server no longer asks here.
   package var stopDelay: Duration = .zero
+  /// What the delay is waited by.
+  package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   /// The namespace whose WebhookConfigurations are followed; nil for all.
   package var namespace: String?
 

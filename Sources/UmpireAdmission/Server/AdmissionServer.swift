@@ -38,7 +38,7 @@ package final class AdmissionServer: ServiceLifecycle.Service {
     self.service = HTTPService(
       router, host: configuration.host, port: configuration.port, identity: identity,
       limits: ServerLimits(bodyBytes: AdmissionRoutes.bodyBytes, connections: 512),
-      stopDelay: configuration.stopDelay, logger: logger, onListening: onListening)
+      stopDelay: { try await configuration.sleep(configuration.stopDelay) }, logger: logger, onListening: onListening)
   }
 
   /// Why the API server should not ask here, as admission is not served yet or will not be for long; nil if it should.

@@ -17,24 +17,28 @@ import UmpireModel
 
 /// Two replicas behind a Service are restarted in turn, as a rollout does, while somebody writes what is invalid.
 ///
-/// With failurePolicy Ignore a question that finds no listener lets the write pass.
+/// With failurePolicy Ignore a question without an answer lets the write pass; with Fail, as here, it says why.
 @Suite(.timeLimit(.minutes(2))) struct AdmissionRestartTests {
   private static let namespace = "umpire-system"
   private static let restarts = 8
-  /// Writes that are judged between a replica's SIGTERM and the withdrawal of its endpoint.
-  private static let lag = 25
+  private static let writers = 4
 
-  /// How many invalid writes were refused, and how many passed.
+  /// How many invalid writes were judged, and why others were not.
   private final class Tally: Sendable {
-    private let counts = Mutex((refused: 0, passed: 0))
+    private let counts = Mutex((judged: [Int](repeating: 0, count: writers), failures: [String]()))
     private let over = Mutex(false)
     var isOver: Bool { self.over.withLock { $0 } }
     func end() { self.over.withLock { $0 = true } }
-    var refused: Int { self.counts.withLock { $0.refused } }
-    var passed: Int { self.counts.withLock { $0.passed } }
-    func note(isRefused: Bool) {
-      self.counts.withLock { if isRefused { $0.refused += 1 } else { $0.passed += 1 } }
+    /// By writer.
+    var judged: [Int] { self.counts.withLock { $0.judged } }
+    var failures: [String] { self.counts.withLock { $0.failures } }
+    func noteJudged(by writer: Int) { self.counts.withLock { $0.judged[writer] += 1 } }
+    /// Returns once every writer has begun and ended a write since.
+    func waitForAll() async throws {
+      let before = self.judged
+      try await eventually("every writer goes on") { zip(self.judged, before).allSatisfy { $0 >= $1 + 2 } }
     }
+    func note(_ failure: String) { self.counts.withLock { $0.failures.append(failure) } }
   }
 
   @Test func noInvalidWritePassesWhileReplicasRestart() async throws {
@@ -54,23 +58,36 @@ import UmpireModel
         try await Self.start("admission-0", address: "127.0.0.2", client, in: &group),
         try await Self.start("admission-1", address: "127.0.0.3", client, in: &group),
       ]
-      for writer in 0..<4 { group.addTask { try await Self.write(writer, tally, client) } }
+      let (endings, ended) = AsyncStream.makeStream(of: Void.self)
+      for writer in 0..<Self.writers {
+        group.addTask {
+          defer { ended.yield() }
+          try await Self.write(writer, tally, client)
+        }
+      }
       for restart in 0..<Self.restarts {
         let old = running[restart % 2]
-        let before = tally.refused + tally.passed
         await old.group.triggerGracefulShutdown()
-        try await eventually("writes are judged meanwhile") { tally.refused + tally.passed >= before + Self.lag }
+        try await tally.waitForAll()
+        #expect(!old.isOver)
         try await Self.setReady(old.pod, false, client)
+        try await tally.waitForAll()
+        old.delay.finish()
         try await eventually("the replica has ended") { old.isOver }
         try await client.delete(Pod.self, ObjectKey(namespace: Self.namespace, name: old.pod))
         running[restart % 2] = try await Self.start(old.pod, address: old.address, client, in: &group)
       }
       tally.end()
-      for replica in running { await replica.group.triggerGracefulShutdown() }
+      // Nothing is written any more when the last replicas stop.
+      for await _ in endings.prefix(Self.writers) {}
+      for replica in running {
+        replica.delay.finish()
+        await replica.group.triggerGracefulShutdown()
+      }
       try await group.waitForAll()
     }
-    #expect(tally.passed == 0)
-    #expect(tally.refused >= Self.restarts * Self.lag)
+    #expect(tally.failures == [])
+    #expect(tally.judged.reduce(0, +) >= Self.restarts * Self.writers * 4)
   }
 
   // MARK: Writers
@@ -80,9 +97,11 @@ import UmpireModel
     while !tally.isOver {
       do {
         try await Self.createAutoscaler("second-\(writer)-\(count)", client)
-        tally.note(isRefused: false)
+        tally.note("an invalid write has passed")
       } catch let error as APIError where error.status?.code == 422 {
-        tally.note(isRefused: true)
+        tally.noteJudged(by: writer)
+      } catch let error as APIError {
+        tally.note(error.message)
       }
       count += 1
     }
@@ -105,10 +124,13 @@ import UmpireModel
     let pod: String
     let address: String
     let group: ServiceGroup
+    /// Ends the delay of the stop.
+    let delay: AsyncStream<Void>.Continuation
     private let over = Mutex(false)
     var isOver: Bool { self.over.withLock { $0 } }
 
-    init(pod: String, address: String, group: ServiceGroup) {
+    init(pod: String, address: String, group: ServiceGroup, delay: AsyncStream<Void>.Continuation) {
+      self.delay = delay
       self.pod = pod
       self.address = address
       self.group = group
@@ -127,12 +149,14 @@ import UmpireModel
     let options = OwnCertificateOptions(
       namespace: "kube-system", names: CertificateTerms.names(ofService: "umpire-admission", namespace: self.namespace))
     var configuration = AdmissionConfiguration(host: address, port: 0, certificate: .own(options))
-    configuration.stopDelay = .seconds(2)
+    let (ends, delay) = AsyncStream.makeStream(of: Void.self)
+    configuration.sleep = { _ in for await _ in ends {} }
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     let server = AdmissionServer(
       configuration, client: client, logger: .silent, metricsFactory: NOOPMetricsHandler.instance
     ) { listening.yield($1) }
-    let replica = Replica(pod: pod, address: address, group: ServiceGroup(services: [server], logger: .silent))
+    let replica = Replica(
+      pod: pod, address: address, group: ServiceGroup(services: [server], logger: .silent), delay: delay)
     group.addTask { try await replica.run() }
     let port = try #require(await ports.first { _ in true })
     try await eventually("the replica is ready") { server.unready == nil }
@@ -170,7 +194,7 @@ import UmpireModel
     func webhook(_ path: String) -> JSONValue {
       [
         "name": "rules.umpire.dev", "sideEffects": "None", "admissionReviewVersions": ["v1"],
-        "failurePolicy": "Ignore", "timeoutSeconds": 2,
+        "failurePolicy": "Fail", "timeoutSeconds": 30,
         "clientConfig": [
           "service": ["name": "umpire-admission", "namespace": .string(self.namespace), "path": .string(path)]
         ],
