@@ -14,8 +14,8 @@ enum PodRefusal {
     return text + "; the container \(SidecarSpec.containerName) has \(resources), which sidecar.resources changes"
   }
 
-  /// Whether a refusal comes from a LimitRange or a ResourceQuota.
+  /// Whether a LimitRange rejects what a container has, or a ResourceQuota requires what it lacks.
   private static func isAboutResources(_ text: String) -> Bool {
-    ["usage per Container", "limit to request ratio", "usage per Pod", "quota: "].contains { text.contains($0) }
+    ["usage per Container", "limit to request ratio", "usage per Pod", "must specify"].contains { text.contains($0) }
   }
 }
