@@ -11,6 +11,7 @@ extension Referee {
     let serverKey = ObjectKey(namespace: key.namespace, name: owner.name)
     guard let server = try await client.find(Server.self, serverKey), server.metadata.uid == owner.uid else { return }
     guard pod.holdsPlayers else { return }
+    if let away = self.node.away(pod), away >= server.spec.timeout.duration { return }
     guard let deletion = server.metadata.deletionTimestamp else {
       return self.report("the Pod of \(owner.name) is deleted though the Server is not")
     }
@@ -74,10 +75,22 @@ extension Referee {
       let uid = owner["uid"]?.stringValue, let name = owner["name"]?.stringValue,
       let namespace = body["metadata"]?["namespace"]?.stringValue
     else { return self.report("a Server without an owner") }
-    let serving = try await self.servers(of: uid, in: namespace).filter(\.isServing).count
+    let servers = try await self.servers(of: uid, in: namespace)
+    for server in servers where server.isReplaced { try await self.judgeLoss(of: server) }
+    let serving = servers.filter(\.isServing).count
     let largest = self.sizes(of: ObjectKey(namespace: namespace, name: name)).upperBound
     if Int64(serving) >= largest {
       self.report("Fleet \(name) gets Server number \(serving + 1), and never wanted more than \(largest)")
+    }
+  }
+
+  /// A Server is replaced as lost: its node must have been away for long enough.
+  private func judgeLoss(of server: Server) async throws {
+    let key = ObjectKey(namespace: server.key.namespace, name: server.podName)
+    guard let pod = try await self.cluster.outside.find(Pod.self, key) else { return }
+    let away = self.node.away(pod) ?? .zero
+    if away < server.spec.nodeLossTimeout.duration {
+      self.report("\(server.key.name) is replaced, and its node has been away for \(away)")
     }
   }
 

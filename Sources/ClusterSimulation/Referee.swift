@@ -9,6 +9,7 @@ import UmpireModel
 /// the rules.
 final class Referee: Sendable {
   let cluster: SimulatedCluster
+  let node: SimulatedNode
   let game: SimulatedGame
   let webhooks: SimulatedWebhooks
   let time: SimulatedTime
@@ -19,8 +20,12 @@ final class Referee: Sendable {
   }
   private let state = Mutex(State())
 
-  init(cluster: SimulatedCluster, webhooks: SimulatedWebhooks, game: SimulatedGame, time: SimulatedTime) {
+  init(
+    cluster: SimulatedCluster, node: SimulatedNode, webhooks: SimulatedWebhooks, game: SimulatedGame,
+    time: SimulatedTime
+  ) {
     self.cluster = cluster
+    self.node = node
     self.webhooks = webhooks
     self.game = game
     self.time = time
@@ -74,5 +79,12 @@ extension Server {
   /// Whether it counts for its Fleet.
   var isServing: Bool {
     !self.metadata.isBeingDeleted && !self.isDrained && self.status?.state != .failed && self.status?.state != .exited
+      && !self.isReplaced
+  }
+
+  /// Whether its status says that its node is lost and that it is replaced.
+  var isReplaced: Bool {
+    let lost = self.status?.conditions[type: ConditionTypes.nodeLost]
+    return lost?.status == .true && lost?.reason == "Replaced"
   }
 }

@@ -17,7 +17,8 @@ package struct Scenario: Sendable {
   /// All of them.
   package static let all = [
     firstStart, scaleUp, scaleDown, timeout, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll,
-    orphanAndAdopt, kill, nodeLoss, nodeUnreachable, swinging, scaleDownByWebhook, drainByWebhook,
+    orphanAndAdopt, kill, nodeLoss, nodeUnreachable, nodeReturns, nodeStaysAway, nodeDeleted, swinging,
+    scaleDownByWebhook, drainByWebhook,
   ]
 
   static let firstStart = Scenario(name: "first-start") { stage in
@@ -147,6 +148,60 @@ package struct Scenario: Sendable {
     // They are replaced though their Pods never go.
     try await stage.expect(ready: 3)
     try await stage.node.giveUp()
+    try await stage.settle()
+    try await stage.expect(servers: 3)
+  }
+
+  /// A node is away for longer than its Servers are waited for, and returns with their games running.
+  static let nodeReturns = Scenario(name: "node-returns") { stage in
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 2)
+    try await stage.node.leave()
+    stage.noteWish()
+    try await stage.run(for: .seconds(50))
+    try await stage.expect(ready: 0)
+    try await stage.expectCount(3)
+    try await stage.settle()
+    try await stage.expectAlive(held)
+    try await stage.expect(ready: 3)
+    try await stage.expectCount(6)
+    try await stage.node.comeBack()
+    stage.noteWish()
+    try await stage.settle()
+    // Those with players serve on, and the surplus goes: empty ones first.
+    try await stage.expectAlive(held)
+    try await stage.expect(ready: 3)
+    stage.game.end()
+    try await stage.settle()
+    try await stage.expect(servers: 3)
+  }
+
+  /// A node never returns: past their timeout its Servers are removed.
+  static let nodeStaysAway = Scenario(name: "node-stays-away") { stage in
+    try await stage.create(replicas: 3) { $0.fleetSpec.spec.timeout = GoDuration(.seconds(120)) }
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 2)
+    try await stage.node.leave()
+    stage.noteWish()
+    try await stage.run(for: .seconds(110))
+    try await stage.expectAlive(held)
+    try await stage.expect(ready: 3)
+    stage.game.end()
+    try await stage.run(for: .seconds(20))
+    try await stage.settle()
+    try await stage.expect(servers: 3)
+  }
+
+  /// A node is lost and given up: its Servers are removed at once.
+  static let nodeDeleted = Scenario(name: "node-deleted") { stage in
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    try await stage.node.leave()
+    stage.noteWish()
+    try await stage.run(for: .seconds(20))
+    try await stage.node.delete()
+    stage.noteWish()
     try await stage.settle()
     try await stage.expect(servers: 3)
   }

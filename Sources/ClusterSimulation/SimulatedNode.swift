@@ -13,6 +13,10 @@ final class SimulatedNode: Sendable {
     var addresses = 0
     /// Pods of a node that nobody reaches any more.
     var unreachable: Set<ObjectKey> = []
+    /// Since when the first node is away; nil if it is there.
+    var awaySince: Duration?
+    /// Whether the first node's object is gone.
+    var isDeleted = false
     /// How many Pods have been lost.
     var losses = 0
   }
@@ -59,7 +63,7 @@ final class SimulatedNode: Sendable {
     if pod.metadata.isBeingDeleted {
       try await StandInPod.remove(pod, self.client)
     } else if pod.spec.nodeName == nil {
-      try await StandInPod.bind(pod, self.client)
+      try await StandInPod.bind(pod, to: self.scheduled, self.client)
     } else if pod.phase == .pending {
       try await self.start(pod)
     }
@@ -105,6 +109,78 @@ final class SimulatedNode: Sendable {
     for key in lost {
       try await self.client.delete(Pod.self, key, options: DeleteOptions(gracePeriodSeconds: 0))
     }
+  }
+
+  // MARK: A node that is away for a while
+
+  private static let second = "stand-in-2"
+
+  /// Where new Pods go.
+  private var scheduled: String {
+    self.state.withLock { $0.awaySince == nil && !$0.isDeleted } ? StandInPod.nodeName : Self.second
+  }
+
+  /// Makes both nodes.
+  func register() async throws {
+    for name in [StandInPod.nodeName, Self.second] {
+      try await StandInPod.setNode(name, now: self.time.now, self.client)
+    }
+  }
+
+  /// For how long the node of a Pod has been away; nil if it is there. A node that is deleted is away for ever.
+  func away(_ pod: Pod) -> Duration? {
+    guard pod.spec.nodeName == StandInPod.nodeName else { return nil }
+    return self.state.withLock { state in
+      state.isDeleted ? .seconds(1 << 40) : state.awaySince.map { self.time.elapsed - $0 }
+    }
+  }
+
+  /// The first node stops answering, and its games go on.
+  func leave() async throws {
+    try await self.setReady(false)
+    let now = self.time.elapsed
+    self.state.withLock { $0.awaySince = now }
+  }
+
+  /// The first node answers again; what it was to do meanwhile it does now.
+  func comeBack() async throws {
+    let missed = self.state.withLock { state in
+      state.awaySince = nil
+      defer { state.unreachable = [] }
+      return state.unreachable
+    }
+    try await self.setReady(true)
+    for key in missed.sorted() { self.saw(key) }
+  }
+
+  /// The first node's object is deleted, and its games are over.
+  func delete() async throws {
+    let keys = try await self.podsOnFirst().map(\.key)
+    self.state.withLock { state in
+      state.isDeleted = true
+      state.losses += keys.count
+    }
+    _ = try await self.thread.exclusively {
+      try await self.client.delete(Node.self, ObjectKey(namespace: nil, name: StandInPod.nodeName))
+    }
+  }
+
+  /// What the node controller writes of the first node and its Pods.
+  private func setReady(_ isReady: Bool) async throws {
+    let pods = try await self.podsOnFirst()
+    if !isReady { self.state.withLock { $0.unreachable.formUnion(pods.map(\.key)) } }
+    try await self.thread.exclusively {
+      try await StandInPod.setNode(StandInPod.nodeName, isReady: isReady, now: self.time.now, self.client)
+      for pod in pods {
+        let condition: JSONValue = ["type": "Ready", "status": isReady ? "True" : "False"]
+        let _: Pod = try await self.client.patch(
+          Pod.self, pod.key, subresource: .status, ["status": ["conditions": [condition]]])
+      }
+    }
+  }
+
+  private func podsOnFirst() async throws -> [Pod] {
+    try await self.client.list(Pod.self, namespace: "default").items.filter { $0.spec.nodeName == StandInPod.nodeName }
   }
 
   private func start(_ pod: Pod) async throws {

@@ -47,6 +47,14 @@ extension Simulation {
     try await self.expectTrueStatuses()
   }
 
+  /// There are so many Servers, whether they serve or not.
+  func expectCount(_ count: Int) async throws {
+    let servers = try await self.servers()
+    if servers.count != count {
+      self.report("\(count) Servers are to be there, there are: \(servers.map(\.key.name).joined(separator: ", "))")
+    }
+  }
+
   /// So many Servers serve, whatever else there is.
   func expect(ready count: Int) async throws {
     let servers = try await self.servers()

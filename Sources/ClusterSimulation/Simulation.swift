@@ -65,7 +65,7 @@ package final class Simulation: Sendable {
     self.webhooks = webhooks
     self.node = node
     self.watches = watches
-    self.referee = Referee(cluster: cluster, webhooks: webhooks, game: game, time: self.time)
+    self.referee = Referee(cluster: cluster, node: node, webhooks: webhooks, game: game, time: self.time)
     self.gate = WriteGate(faults: faults, referee: self.referee, watches: watches) { kind in
       switch kind {
       case .staleWatch: watches.goStale()
@@ -89,6 +89,7 @@ package final class Simulation: Sendable {
       let simulation = try Simulation(faults: faults, thread: thread, trace: trace)
       defer { simulation.cluster.close() }
       try await simulation.cluster.install()
+      try await simulation.node.register()
       simulation.cluster.observe { simulation.saw($0) }
       defer { simulation.cluster.observe { _ in } }
       await withTaskGroup(of: Void.self) { group in

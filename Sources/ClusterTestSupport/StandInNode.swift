@@ -31,9 +31,28 @@ package final class StandInNode: Sendable {
       queue.add(change.object.key)
     }
     await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.stayReady() }
       group.addTask { await watcher.run() }
       group.addTask { await self.work(queue, watcher.store) }
     }
+  }
+
+  /// Says that the node is ready, and again before a cluster's node controller would doubt it.
+  private func stayReady() async {
+    while !Task.isCancelled {
+      do {
+        try await StandInPod.setNode(StandInPod.nodeName, now: .now, self.client)
+        try await Task.sleep(for: .seconds(10))
+      } catch {
+        // Cancellation ends the loop at its head.
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  /// Takes the node off a cluster that goes on without it.
+  package func remove() async throws {
+    try await self.client.delete(Node.self, ObjectKey(namespace: nil, name: StandInPod.nodeName))
   }
 
   private func work(_ queue: WorkQueue<ObjectKey, ContinuousClock>, _ store: ObjectStore<Pod>) async {

@@ -3,11 +3,33 @@ package import KubernetesModel
 
 /// What a node that runs nothing tells the API server of a Pod.
 package enum StandInPod {
+  /// The name of the node that Pods are given.
+  package static let nodeName = "stand-in"
+
+  /// Makes a node that is ready, or has one that there is be ready or not.
+  package static func setNode(
+    _ name: String, isReady: Bool = true, now: Timestamp, _ client: APIClient
+  ) async throws {
+    let key = ObjectKey(namespace: nil, name: name)
+    if try await client.find(Node.self, key) == nil {
+      do {
+        _ = try await client.create(Node(metadata: ObjectMeta(name: name)))
+      } catch let error as APIError where error.isAlreadyExists {
+        // Another stand-in has made it.
+      }
+    }
+    let ready: JSONValue = [
+      "type": "Ready", "status": .string(isReady ? "True" : "Unknown"),
+      "lastHeartbeatTime": .string(now.description),
+    ]
+    let _: Node = try await client.patch(Node.self, key, subresource: .status, ["status": ["conditions": [ready]]])
+  }
+
   /// Gives the Pod a node.
-  package static func bind(_ pod: Pod, _ client: APIClient) async throws {
+  package static func bind(_ pod: Pod, to node: String = Self.nodeName, _ client: APIClient) async throws {
     let binding: JSONValue = [
       "apiVersion": "v1", "kind": "Binding", "metadata": ["name": .string(pod.metadata.name ?? "")],
-      "target": ["apiVersion": "v1", "kind": "Node", "name": "stand-in"],
+      "target": ["apiVersion": "v1", "kind": "Node", "name": .string(node)],
     ]
     _ = try await client.send(
       .create(Pod.resourceType, pod.key, subresource: .binding, body: binding.serialized()))

@@ -10,6 +10,7 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
 
   private struct State {
     var objects: [ObjectKey: Resource] = [:]
+    var isListed = false
     var indexes: [String: [String: Set<ObjectKey>]] = [:]
   }
 
@@ -40,6 +41,9 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
   package func count(_ index: String, _ value: String) -> Int {
     self.state.withLock { $0.indexes[index]?[value]?.count ?? 0 }
   }
+
+  /// Whether the store has ever held a whole list, so that what it lacks does not exist, but for what is newer.
+  package var isListed: Bool { self.state.withLock { $0.isListed } }
 
   /// How many objects there are.
   package var count: Int { self.state.withLock { $0.objects.count } }
@@ -73,6 +77,7 @@ package final class ObjectStore<Resource: KubernetesResource>: Sendable {
   /// - Returns: what this changed, in the order of the list; then what is gone, in the order of their keys.
   package func replaceAll(_ objects: [Resource]) -> [StoreChange<Resource>] {
     var next = State()
+    next.isListed = true
     for object in objects {
       next.objects[object.key] = object
       for (index, value) in self.entries(of: object) {

@@ -27,6 +27,8 @@ struct WatchFailure: Sendable {
   var isExpected = false
   /// The server does not serve the kind.
   var isMissingKind = false
+  /// We may not see the kind.
+  var isForbidden = false
   /// What the server asked for.
   var minimumDelay: Duration = .zero
 
@@ -39,6 +41,7 @@ struct WatchFailure: Sendable {
     case .status(let status):
       self.isExpected = error.isExpired || status.code == 429 || status.code == 503
       self.isMissingKind = status.code == 404
+      self.isForbidden = status.code == 403
     case .malformedAnswer, .invalidRequest: self.isExpected = false
     }
   }

@@ -18,6 +18,7 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   private let client: APIClient
   private let namespace: String?
   private let options: ListOptions
+  private let mayBeForbidden: Bool
   private let observer: Observer
   private let logger: Logger
   private let timing: WatchTiming
@@ -42,9 +43,11 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   /// - Parameters:
   ///   - namespace: nil for all namespaces.
   ///   - options: selectors that narrow what is watched.
+  ///   - mayBeForbidden: whether a kind that may not be listed counts as one that is not served.
   package init(
     client: APIClient, namespace: String? = nil, options: ListOptions = ListOptions(),
-    store: ObjectStore<Resource> = ObjectStore(), logger: Logger, timing: WatchTiming = WatchTiming(),
+    store: ObjectStore<Resource> = ObjectStore(), mayBeForbidden: Bool = false, logger: Logger,
+    timing: WatchTiming = WatchTiming(),
     observer: @escaping Observer
   ) {
     var logger = logger
@@ -53,6 +56,7 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
     self.namespace = namespace
     self.options = options
     self.store = store
+    self.mayBeForbidden = mayBeForbidden
     self.logger = logger
     self.timing = timing
     self.observer = observer
@@ -101,10 +105,11 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
         let failure = WatchFailure(error)
         delay = max(position.failed(isExpired: failure.isExpired), failure.minimumDelay)
         // Said once: it may take until somebody installs the definition.
-        let isKnown = failure.isMissingKind && !self.noteMissing()
+        let isMissing = failure.isMissingKind || self.mayBeForbidden && failure.isForbidden
+        let isKnown = isMissing && !self.noteMissing()
         self.logger.log(
           level: failure.isExpected || isKnown ? .debug : .warning,
-          failure.isMissingKind ? "Kind is not served" : "Watch interrupted",
+          isMissing ? "Kind cannot be listed, working without it" : "Watch interrupted",
           metadata: ["error": "\(error)", "retry.after": "\(delay)"])
       }
       // Cancellation ends the loop at its head.
@@ -169,7 +174,7 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
       case .synced: return ([], false)
       }
     }
-    if wasMissing, !Task.isCancelled { self.logger.notice("Kind is served") }
+    if wasMissing, !Task.isCancelled { self.logger.notice("Kind can be listed") }
     for waiter in waiting { waiter.continuation.resume() }
   }
 

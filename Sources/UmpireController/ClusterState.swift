@@ -15,6 +15,8 @@ package struct ClusterState: Sendable {
     static let gameType = "gameType"
     /// By namespace.
     static let namespace = "namespace"
+    /// By the name of the node.
+    static let node = "node"
     /// By `namespace/name` of the WebhookConfiguration.
     static let webhookConfiguration = "webhookConfiguration"
   }
@@ -25,6 +27,7 @@ package struct ClusterState: Sendable {
   package let servers: ObjectStore<Server>
   package let webhookConfigurations: ObjectStore<WebhookConfiguration>
   package let pods: ObjectStore<Pod>
+  package let nodes: ObjectStore<Node>
   package let disruptionBudgets: ObjectStore<PodDisruptionBudget>
 
   package init() {
@@ -42,7 +45,8 @@ package struct ClusterState: Sendable {
       Index.webhookConfiguration: { $0.webhookConfigurationKey.map { [$0.description] } ?? [] },
     ])
     self.webhookConfigurations = ObjectStore()
-    self.pods = ObjectStore()
+    self.pods = ObjectStore(indexes: [Index.node: { $0.spec.nodeName.map { [$0] } ?? [] }])
+    self.nodes = ObjectStore()
     self.disruptionBudgets = ObjectStore()
   }
 
@@ -88,6 +92,11 @@ package struct ClusterState: Sendable {
   func pod(of server: Server) -> Pod? {
     guard let pod = self.pods.get(server.podKey), server.controls(pod) else { return nil }
     return pod
+  }
+
+  /// The Servers whose Pods are on a node.
+  func servers(onNode name: String) -> [ObjectKey] {
+    self.pods.find(Index.node, name).compactMap { $0.ownerKey(Server.self) }
   }
 
   private static func owner(_ object: some KubernetesResource) -> [String] {

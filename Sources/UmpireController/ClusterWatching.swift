@@ -28,13 +28,16 @@ struct ClusterWatching: Sendable {
   ///
   /// - Parameters:
   ///   - labels: a selector that narrows what is watched.
+  ///   - mayBeForbidden: whether the controllers go on without the kind where they may not list it.
   ///   - observer: is told of every change; it must return quickly.
   mutating func add<Resource: KubernetesResource>(
-    _ store: ObjectStore<Resource>, labels: String? = nil, observer: @escaping Watcher<Resource>.Observer
+    _ store: ObjectStore<Resource>, labels: String? = nil, mayBeForbidden: Bool = false,
+    observer: @escaping Watcher<Resource>.Observer
   ) {
     let watcher = Watcher(
-      client: self.client, namespace: self.namespace, options: ListOptions(labelSelector: labels), store: store,
-      logger: self.logger, timing: self.timing, observer: observer)
+      client: self.client, namespace: Resource.resourceType.isNamespaced ? self.namespace : nil,
+      options: ListOptions(labelSelector: labels), store: store, mayBeForbidden: mayBeForbidden, logger: self.logger,
+      timing: self.timing, observer: observer)
     self.runs.append(watcher.run)
     self.watched.append((Resource.resourceType.kind, { await watcher.waitUntilSynced(orMissing: $0) }))
   }

@@ -135,6 +135,10 @@ package final class UmpireControllers: ServiceLifecycle.Service {
       for owner in $0.owners(Server.self) { servers.enqueue(owner) }
       probing.take($0)
     }
+    watching.add(state.nodes, mayBeForbidden: true) {
+      guard $0.changesNodeState else { return }
+      for server in state.servers(onNode: $0.object.key.name) { servers.enqueue(server) }
+    }
     watching.add(state.autoscalers) { autoscalers.enqueue($0.object.key) }
     // Read at every question, so that edits take effect at once.
     watching.add(state.webhookConfigurations) {

@@ -54,6 +54,8 @@ public enum ConditionTypes {
   public static let shutdownRequested = "ShutdownRequested"
   /// A Server whose readiness gates are all true.
   public static let ready = "Ready"
+  /// The node of a Server's Pod is not ready, or does not exist any more.
+  public static let nodeLost = "NodeLost"
   /// Why a Server that is to go is still there, or that it may go.
   public static let deletable = "Deletable"
   /// An update of a GameType is under way, or complete.

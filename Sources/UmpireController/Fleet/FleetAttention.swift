@@ -17,6 +17,7 @@ enum FleetAttention {
     var state: ServerStatus.State?
     var isDeletable: Bool
     var readiness: [String?]
+    var isReplacedAsLost: Bool
 
     init(_ server: Server) {
       let ready = server.status?.conditions[type: ConditionTypes.ready]
@@ -29,6 +30,7 @@ enum FleetAttention {
       self.state = server.status?.state
       self.isDeletable = server.closedDeletableGates.isEmpty
       self.readiness = [ready?.status.rawValue, ready?.reason, ready?.message]
+      self.isReplacedAsLost = server.isReplacedAsLost
     }
   }
 

@@ -40,7 +40,8 @@ enum FleetPlanner {
     // Failed Servers make room at once; they hold nobody. So do those whose match is over.
     let isFinished = { (server: Server) in Self.isDead(server) || Self.isDone(server) }
     plan.delete = present.filter(isFinished).compactMap(\.metadata.name)
-    let living = present.filter { !isFinished($0) }
+    // A Server on a lost node is left alone: the node may return with the game running.
+    let living = present.filter { !isFinished($0) && !$0.isReplacedAsLost }
     let drained = living.filter(Self.isDrainedByUs)
     let serving = living.filter { !Self.isDrainedByUs($0) }
     let wanted = Int(clamping: fleet.spec.scaling.replicas)
@@ -99,7 +100,8 @@ enum FleetPlanner {
   ///
   /// Gates do not: a game that was started with some gates may know nothing of others, and would never open them.
   static func needsAdjustment(_ server: Server, to spec: ServerSpec) -> Bool {
-    server.spec.timeout != spec.timeout || server.spec.allowForceDelete != spec.allowForceDelete
+    server.spec.timeout != spec.timeout || server.spec.nodeLossTimeout != spec.nodeLossTimeout
+      || server.spec.allowForceDelete != spec.allowForceDelete
       || server.spec.webhookConfigurationName != spec.webhookConfigurationName
   }
 
@@ -113,7 +115,7 @@ enum FleetPlanner {
     for server in observation.servers {
       if Self.isGoing(server, observation) || Self.isDrainedByUs(server) {
         status.drainingReplicas += 1
-      } else if !Self.isDead(server) {
+      } else if !Self.isDead(server), !server.isReplacedAsLost {
         status.replicas += 1
         if server.status?.state == .ready { status.readyReplicas += 1 }
         if server.spec.opsState == .allocated { status.allocatedReplicas += 1 }

@@ -162,7 +162,9 @@ package final class FleetReconciler: Sendable {
     guard let server else { return }
     let patch: JSONValue = [
       "spec": [
-        "timeout": .string(spec.timeout.description), "allowForceDelete": .bool(spec.allowForceDelete),
+        "timeout": .string(spec.timeout.description),
+        "nodeLossTimeout": .string(spec.nodeLossTimeout.description),
+        "allowForceDelete": .bool(spec.allowForceDelete),
         "webhookConfigurationName": spec.webhookConfigurationName.map(JSONValue.string) ?? .null,
       ]
     ]

@@ -19,6 +19,7 @@ package enum DeletionRule {
     case forceDelete = "ForceDelete"
     case killed = "Killed"
     case timeout = "Timeout"
+    case nodeLost = "NodeLost"
     case gatesPassed = "GatesPassed"
   }
 
@@ -30,8 +31,9 @@ package enum DeletionRule {
   /// - Parameters:
   ///   - pod: the Server's Pod; nil only if it is known to be gone.
   ///   - grantedGates: gates that are known to be true beyond what the Server's conditions say.
+  ///   - isNodeLossOver: whether the Pod's node is lost for good; see ``NodeLoss/over``.
   package static func decide(
-    server: Server, pod: Pod?, grantedGates: Set<String> = [], now: Timestamp
+    server: Server, pod: Pod?, grantedGates: Set<String> = [], isNodeLossOver: Bool = false, now: Timestamp
   ) -> Decision {
     guard let pod else { return .allowed(.podGone) }
     switch pod.phase {
@@ -39,6 +41,7 @@ package enum DeletionRule {
     case .pending where !Self.hasStarted(pod): return .allowed(.podNeverStarted)
     case .pending, .running, .unknown: break
     }
+    if isNodeLossOver { return .allowed(.nodeLost) }
     if server.spec.allowForceDelete { return .allowed(.forceDelete) }
     if server.spec.opsState == .kill { return .allowed(.killed) }
     var recheckAfter = Self.recheckInterval

@@ -23,12 +23,34 @@ enum PodTemplate {
     EvictionGuard.protect(&metadata, of: server)
     metadata.ownerReferences = [server.controllerReference]
     var spec = server.spec.pod
+    self.tolerateNodeLoss(for: server.spec.timeout.duration, in: &spec)
     if server.spec.sidecar.enabled {
       self.inject(self.container(for: server, defaults), server.spec.sidecar, into: &spec)
     }
     spec.containers = spec.containers.map { self.withEnvironment($0, server: server) }
     spec.initContainers = spec.initContainers.map { self.withEnvironment($0, server: server) }
     return Pod(metadata: metadata, spec: spec)
+  }
+
+  /// Has the Pod outlast the loss of its node, unless the studio says otherwise.
+  ///
+  /// Without this a cluster gives each Pod 300 s, and deletes it when its node returns later than that.
+  private static func tolerateNodeLoss(for timeout: Duration, in spec: inout PodSpec) {
+    let present = spec.fields["tolerations"]?.arrayValue ?? []
+    let missing = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].filter { key in
+      !present.contains { toleration in
+        let (own, effect) = (toleration["key"]?.stringValue ?? "", toleration["effect"]?.stringValue ?? "")
+        return own == key && (effect.isEmpty || effect == "NoExecute")
+          || own.isEmpty && toleration["operator"] == "Exists" && (effect.isEmpty || effect == "NoExecute")
+      }
+    }
+    let seconds = max(timeout.components.seconds + (timeout.components.attoseconds > 0 ? 1 : 0), 0)
+    let ours: [JSONValue] = missing.map {
+      [
+        "key": .string($0), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": .integer(seconds),
+      ]
+    }
+    if !ours.isEmpty { spec.fields["tolerations", default: []].append(ours) }
   }
 
   /// The sidecar's container, which the profile `restricted` of the Pod Security Standards admits.

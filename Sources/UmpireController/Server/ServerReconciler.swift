@@ -37,8 +37,9 @@ package final class ServerReconciler: Sendable {
     }
     if let wait = self.wait(for: server) { return .requeue(after: wait) }
     let pod = self.state.pod(of: server)
+    let node = try await self.nodeState(of: pod)
     let now = self.surroundings.now()
-    let (action, status) = ServerPlanner.plan(server, pod: pod, now: now)
+    let (action, status) = ServerPlanner.plan(server, pod: pod, node: node, now: now)
     switch action {
     case .ignore: return .done
     case .addFinalizer:
@@ -52,20 +53,32 @@ package final class ServerReconciler: Sendable {
       try await self.client.delete(Server.self, key, options: DeleteOptions(uid: server.metadata.uid))
       self.events.record(server.reference, .normal, reason: "Killed", message: "opsState is Kill")
       return .done
-    case .observe, .awaitPodEnd:
+    case .observe(let recheckAfter), .awaitPodEnd(let recheckAfter):
       try await self.write(status, of: server)
       self.reportStateChange(of: server, to: status)
       if let pod, let patch = EvictionGuard.patch(for: server, pod: pod, now: now) {
         let written: Pod = try await self.client.patch(Pod.self, pod.key, patch)
         self.ownWrites.note(written)
       }
-      return .done
+      return recheckAfter.map { .requeue(after: $0) } ?? .done
     case .askForPermission(let recheckAfter):
       return try await self.askForPermission(
         server, pod: pod, status: status, recheckAfter: recheckAfter, logger: logger)
-    case .deletePod(let reason): return try await self.deletePod(of: server, pod: pod, because: reason, logger: logger)
+    case .deletePod(let reason, let force):
+      return try await self.deletePod(of: server, pod: pod, because: reason, force: force, logger: logger)
     case .finish: return try await self.finish(server)
     }
+  }
+
+  /// What is known of a Pod's node.
+  ///
+  /// The Node of a Pod that was just scheduled may be newer than the store, so the API server is asked before a node
+  /// counts as deleted.
+  private func nodeState(of pod: Pod?) async throws -> NodeState {
+    guard let name = pod?.spec.nodeName, !name.isEmpty, self.state.nodes.isListed else { return .unknown }
+    let key = ObjectKey(namespace: nil, name: name)
+    if let node = self.state.nodes.get(key) { return NodeState(node) }
+    return try await self.client.find(Node.self, key).map { NodeState($0) } ?? .deleted
   }
 
   /// How long to wait until the stores show what we have written; nil if they do.
@@ -135,16 +148,18 @@ package final class ServerReconciler: Sendable {
     }
     let (action, _) = ServerPlanner.plan(
       server, pod: pod, grantedGates: [ConditionTypes.deleteAllowed], now: self.surroundings.now())
-    guard case .deletePod(let reason) = action else { return .requeue(after: recheckAfter) }
-    return try await self.deletePod(of: server, pod: pod, because: reason, logger: logger)
+    guard case .deletePod(let reason, let force) = action else { return .requeue(after: recheckAfter) }
+    return try await self.deletePod(of: server, pod: pod, because: reason, force: force, logger: logger)
   }
 
   private func deletePod(
-    of server: Server, pod: Pod?, because reason: DeletionRule.Reason, logger: Logger
+    of server: Server, pod: Pod?, because reason: DeletionRule.Reason, force: Bool, logger: Logger
   ) async throws -> WorkOutcome {
     guard let pod else { return .done }
-    logger.info("Deleting the Pod of a Server", metadata: ["reason": "\(reason.rawValue)"])
-    try await self.client.delete(Pod.self, pod.key, options: DeleteOptions(child: pod.metadata, of: server.metadata))
+    logger.info("Deleting the Pod of a Server", metadata: ["reason": "\(reason.rawValue)", "force": "\(force)"])
+    var options = DeleteOptions(child: pod.metadata, of: server.metadata)
+    if force { options.gracePeriodSeconds = 0 }
+    try await self.client.delete(Pod.self, pod.key, options: options)
     self.ownWrites.noteDeletion(of: pod)
     // What goes as it should is told by the condition Deletable; an Event for each would be a write for each.
     if reason == .timeout {
@@ -168,6 +183,13 @@ package final class ServerReconciler: Sendable {
 
   private func reportStateChange(of server: Server, to status: ServerStatus) {
     let before = server.status
+    if let lost = status.conditions[type: ConditionTypes.nodeLost], let reason = lost.reason,
+      lost.reason != before?.conditions[type: ConditionTypes.nodeLost]?.reason
+    {
+      self.events.record(
+        server.reference, lost.status == .true ? .warning : .normal, reason: lost.status == .true ? lost.type : reason,
+        message: lost.message ?? "")
+    }
     let readiness = status.conditions[type: ConditionTypes.ready]
     if status.state == .failed, before?.state != .failed {
       self.events.record(

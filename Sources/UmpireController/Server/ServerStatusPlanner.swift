@@ -5,13 +5,16 @@ import UmpireModel
 enum ServerStatusPlanner {
   /// - Parameters:
   ///   - pod: the Server's Pod; nil if there is none, or none any more.
+  ///   - node: the Pod's node.
   ///   - deletion: the deletion rule's answer, if the Server is to go.
   static func status(
-    of server: Server, pod: Pod?, deletion: DeletionRule.Decision? = nil, now: Timestamp
+    of server: Server, pod: Pod?, node: NodeState = .unknown, deletion: DeletionRule.Decision? = nil, now: Timestamp
   ) -> ServerStatus {
     var status = server.status ?? ServerStatus()
-    let readiness = Self.readiness(of: server, pod: pod)
-    status.state = Self.state(of: server, pod: pod, isReady: readiness.status == .true)
+    let loss = pod == nil ? .none : NodeLoss.decide(server, node: node, now: now)
+    let lost = loss.condition(of: server, node: node, nodeName: pod?.spec.nodeName ?? "")
+    let readiness = Self.readiness(of: server, pod: pod, lost: loss == .none ? nil : lost?.message)
+    status.state = Self.state(of: server, pod: pod, loss: loss, isReady: readiness.status == .true)
     status.podName = pod?.metadata.name ?? status.podName
     // Where it will run is worth no write of its own: it is told with the first that says that it runs.
     if let pod, pod.phase != .pending {
@@ -20,6 +23,7 @@ enum ServerStatusPlanner {
     }
     status.observedGeneration = server.metadata.generation
     status.conditions.set(readiness, now: now)
+    if let lost { status.conditions.set(lost, now: now) }
     if let deletion { status.conditions.set(Self.deletable(deletion), now: now) }
     return status
   }
@@ -38,25 +42,29 @@ enum ServerStatusPlanner {
 
   private static let longestMessage = 1024
 
-  private static func state(of server: Server, pod: Pod?, isReady: Bool) -> ServerStatus.State {
+  private static func state(
+    of server: Server, pod: Pod?, loss: NodeLoss, isReady: Bool
+  ) -> ServerStatus.State {
     guard let pod else {
       // A Pod that was there and is gone takes the game with it; one that never was is about to be made.
       if server.metadata.isBeingDeleted { return .draining }
       return server.status?.podName == nil ? .starting : .failed
     }
     if Self.isTaken(pod, from: server) { return .failed }
-    switch pod.phase {
-    case .succeeded: return .exited
-    case .failed: return .failed
-    case .unknown: return .unknown
-    case .pending: return server.metadata.isBeingDeleted ? .draining : .starting
-    case .running:
-      if server.metadata.isBeingDeleted || server.spec.isConstrained(ConstraintTypes.notInService) { return .draining }
+    let isGoing = server.metadata.isBeingDeleted
+    switch (pod.phase, loss) {
+    case (.succeeded, _): return .exited
+    case (.failed, _), (_, .over): return .failed
+    case (_, .waiting), (_, .replaced): return isGoing ? .draining : .unknown
+    case (.unknown, .none): return .unknown
+    case (.pending, .none): return isGoing ? .draining : .starting
+    case (.running, .none):
+      if isGoing || server.spec.isConstrained(ConstraintTypes.notInService) { return .draining }
       return isReady ? .ready : .running
     }
   }
 
-  private static func readiness(of server: Server, pod: Pod?) -> Condition {
+  private static func readiness(of server: Server, pod: Pod?, lost: String?) -> Condition {
     guard let pod else {
       let gone = server.status?.podName != nil
       return Condition(
@@ -67,6 +75,9 @@ enum ServerStatusPlanner {
       return Condition(
         type: ConditionTypes.ready, status: .false, reason: "PodTaken",
         message: "the Pod was deleted under the Server: evicted, or its node is lost")
+    }
+    if let lost, pod.phase != .succeeded, pod.phase != .failed {
+      return Condition(type: ConditionTypes.ready, status: .false, reason: ConditionTypes.nodeLost, message: lost)
     }
     if let problem = Self.problem(of: pod) {
       return Condition(

@@ -182,6 +182,17 @@ spec:
                     - rule: >-
                         duration(self) <= duration('8760h')
                       message: must be at most 8760h
+                  nodeLossTimeout:
+                    type: string
+                    description: 'How long a Server whose node is not ready is waited for before its Fleet makes a replacement.
+                      The Server is left alone until its timeout, and serves on if its node returns.'
+                    maxLength: 32
+                    pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
+                    default: 60s
+                    x-kubernetes-validations:
+                    - rule: >-
+                        duration(self) <= duration('8760h')
+                      message: must be at most 8760h
                   allowForceDelete:
                     type: boolean
                     description: Deletion never needs permission.
@@ -968,6 +979,17 @@ spec:
                         - rule: >-
                             duration(self) <= duration('8760h')
                           message: must be at most 8760h
+                      nodeLossTimeout:
+                        type: string
+                        description: 'How long a Server whose node is not ready is waited for before its Fleet makes a replacement.
+                          The Server is left alone until its timeout, and serves on if its node returns.'
+                        maxLength: 32
+                        pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
+                        default: 60s
+                        x-kubernetes-validations:
+                        - rule: >-
+                            duration(self) <= duration('8760h')
+                          message: must be at most 8760h
                       allowForceDelete:
                         type: boolean
                         description: Deletion never needs permission.
@@ -1359,6 +1381,17 @@ spec:
                 maxLength: 32
                 pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
                 default: 40m
+                x-kubernetes-validations:
+                - rule: >-
+                    duration(self) <= duration('8760h')
+                  message: must be at most 8760h
+              nodeLossTimeout:
+                type: string
+                description: 'How long a Server whose node is not ready is waited for before its Fleet makes a replacement.
+                  The Server is left alone until its timeout, and serves on if its node returns.'
+                maxLength: 32
+                pattern: '^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$'
+                default: 60s
                 x-kubernetes-validations:
                 - rule: >-
                     duration(self) <= duration('8760h')

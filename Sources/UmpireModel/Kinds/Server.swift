@@ -42,6 +42,10 @@ public struct ServerSpec: Sendable, Hashable, Codable {
   ///
   /// 40 minutes by default.
   public var timeout: GoDuration
+  /// How long a Server whose node is lost is waited for before its Fleet makes a replacement.
+  ///
+  /// One minute by default.
+  public var nodeLossTimeout: GoDuration
   /// Deletion never needs permission.
   public var allowForceDelete: Bool
   /// Conditions that make the Server Ready; without any the Pod's readiness counts.
@@ -61,6 +65,7 @@ public struct ServerSpec: Sendable, Hashable, Codable {
   public init(pod: PodSpec) {
     self.pod = pod
     self.timeout = Self.defaultTimeout
+    self.nodeLossTimeout = Self.defaultNodeLossTimeout
     self.allowForceDelete = false
     self.readinessGates = []
     self.deletableGates = []
@@ -71,6 +76,9 @@ public struct ServerSpec: Sendable, Hashable, Codable {
 
   /// 40 minutes.
   public static let defaultTimeout = GoDuration(.seconds(40 * 60))
+
+  /// One minute.
+  public static let defaultNodeLossTimeout = GoDuration(.seconds(60))
 
   /// The gates that count: those of the spec, or the one that the sidecar's `/allow_delete` sets.
   public var effectiveDeletableGates: [String] {
@@ -90,7 +98,7 @@ public struct ServerSpec: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case pod, timeout, allowForceDelete, readinessGates, deletableGates, constraints, opsState
+    case pod, timeout, nodeLossTimeout, allowForceDelete, readinessGates, deletableGates, constraints, opsState
     case webhookConfigurationName, sidecar
   }
 
@@ -99,6 +107,7 @@ public struct ServerSpec: Sendable, Hashable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.pod = try container.decode(PodSpec.self, forKey: .pod)
     self.timeout = try container.decode(.timeout, default: Self.defaultTimeout)
+    self.nodeLossTimeout = try container.decode(.nodeLossTimeout, default: Self.defaultNodeLossTimeout)
     self.allowForceDelete = try container.decode(.allowForceDelete, default: false)
     self.readinessGates = try container.decode(.readinessGates, default: [])
     self.deletableGates = try container.decode(.deletableGates, default: [])

@@ -9,6 +9,7 @@ extension Findings {
   mutating func check(_ spec: ServerSpec, asking configuration: WebhookConfiguration?, at path: FieldPath) {
     self.check(spec.pod, besides: spec.sidecar, at: path["pod"])
     self.check(path["timeout"], spec.timeout)
+    self.check(path["nodeLossTimeout"], spec.nodeLossTimeout)
     self.checkGates(spec.readinessGates, .readiness, configuration, at: path["readinessGates"])
     self.checkGates(spec.deletableGates, .deletable, configuration, at: path["deletableGates"])
     self.check(spec.constraints, at: path["constraints"])

@@ -120,7 +120,7 @@ import UmpireModel
   @Test func aReadyPodMakesAReadyServer() {
     let server = Fixtures.server("a", state: .starting)
     let (action, status) = ServerPlanner.plan(server, pod: Fixtures.pod(of: server), now: Fixtures.now)
-    #expect(action == .observe)
+    #expect(action == .observe(recheckAfter: nil))
     #expect(status.state == .ready)
     #expect(status.address == "127.64.0.1")
   }
@@ -137,7 +137,7 @@ import UmpireModel
   @Test func aPodThatDiesFailsTheServerAndIsNotMadeAnew() {
     let server = Fixtures.server("a")
     let gone = ServerPlanner.plan(server, pod: nil, now: Fixtures.now)
-    #expect(gone.action == .observe)
+    #expect(gone.action == .observe(recheckAfter: nil))
     #expect(gone.status.state == .failed)
     #expect(
       ServerPlanner.plan(server, pod: Fixtures.pod(of: server, phase: .failed), now: Fixtures.now).status.state
@@ -163,9 +163,9 @@ import UmpireModel
       ServerPlanner.plan(server, pod: pod, now: Fixtures.now).action == .askForPermission(recheckAfter: .seconds(2)))
     #expect(
       ServerPlanner.plan(server, pod: pod, grantedGates: ["DeleteAllowed"], now: Fixtures.now).action
-        == .deletePod(.gatesPassed))
+        == .deletePod(.gatesPassed, force: false))
     pod.metadata.deletionTimestamp = Fixtures.now
-    #expect(ServerPlanner.plan(server, pod: pod, now: Fixtures.now).action == .awaitPodEnd)
+    #expect(ServerPlanner.plan(server, pod: pod, now: Fixtures.now).action == .awaitPodEnd(recheckAfter: nil))
     #expect(ServerPlanner.plan(server, pod: nil, now: Fixtures.now).action == .finish)
     server.metadata.finalizers = nil
     #expect(ServerPlanner.plan(server, pod: nil, now: Fixtures.now).action == .ignore)

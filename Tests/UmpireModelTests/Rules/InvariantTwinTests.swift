@@ -49,6 +49,10 @@ import UmpireModel
           kind: kind, path: "\(path).timeout", message: Self.year, accepted: try objects(timeouts.0),
           refused: try objects(timeouts.1)),
         Invariant(
+          kind: kind, path: "\(path).nodeLossTimeout", message: Self.year,
+          accepted: try objects([["nodeLossTimeout": "8760h"], ["nodeLossTimeout": "0s"]]),
+          refused: try objects([["nodeLossTimeout": "8760h0m1s"]])),
+        Invariant(
           kind: kind, path: "\(path).pod", message: Self.shared, accepted: try objects([[:], pod("other")]),
           refused: try objects([pod("game")])),
         Invariant(
@@ -197,7 +201,7 @@ import UmpireModel
       stated.formUnion(Self.rules(in: try ManifestFiles.schema(of: kind)).map { "\(kind) \($0)" })
     }
     #expect(stated == Set(try Self.invariants().map(\.key)))
-    #expect(stated.count == 24)
+    #expect(stated.count == 27)
   }
 
   @Test func theTwinsDecideTheSame() throws {
