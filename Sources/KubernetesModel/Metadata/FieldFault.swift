@@ -53,6 +53,11 @@ public struct FieldFault: Error, Sendable, Hashable, CustomStringConvertible {
     Self(field: field, reason: "FieldValueDuplicate", message: "Duplicate value: \(Self.text(value))")
   }
 
+  /// The value names something that does not exist.
+  public static func notFound(_ field: String, _ value: JSONValue) -> FieldFault {
+    Self(field: field, reason: "FieldValueNotFound", message: "Not found: \(Self.text(value))")
+  }
+
   /// The field may not be there.
   public static func forbidden(_ field: String, _ detail: String) -> FieldFault {
     Self(field: field, reason: "FieldValueForbidden", message: "Forbidden: \(detail)")
