@@ -163,7 +163,9 @@ let libraries: [Target] = [
   // Kubernetes REST semantics over a versioned store; usable in process and on a socket.
   .target(
     name: "APIServer",
-    dependencies: ["StableHash", "KubernetesModel", "YAMLDocument", "HTTPTransport", httpTypes, deque, grdb, logging]),
+    dependencies: [
+      "StableHash", "KubernetesModel", "YAMLDocument", "HTTPTransport", "Cryptography", httpTypes, deque, grdb, logging,
+    ]),
   // Runs the containers of Pods as local processes.
   .target(
     name: "ProcessNode",

@@ -16,7 +16,7 @@ package struct APIServerError: Error, Sendable, Hashable, CustomStringConvertibl
 
   /// Tells the kinds of failure apart; more may be added.
   package struct Code: Sendable, Hashable, CustomStringConvertible {
-    private enum Kind: String { case folderLocked, folderUnusable, databaseDamaged, storage }
+    private enum Kind: String { case folderLocked, folderUnusable, databaseDamaged, storage, signingKey }
     private let kind: Kind
     /// The code's name.
     package var description: String { self.kind.rawValue }
@@ -27,6 +27,8 @@ package struct APIServerError: Error, Sendable, Hashable, CustomStringConvertibl
     package static let folderUnusable = Code(kind: .folderUnusable)
     /// The database is not one of ours, or its content is broken.
     package static let databaseDamaged = Code(kind: .databaseDamaged)
+    /// The key of the service accounts' tokens cannot be read or made.
+    package static let signingKey = Code(kind: .signingKey)
     /// The database failed in another way, such as a full disk.
     package static let storage = Code(kind: .storage)
   }

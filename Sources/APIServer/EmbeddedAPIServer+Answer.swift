@@ -15,8 +15,8 @@ extension EmbeddedAPIServer {
       guard !request.query.isTooLong else {
         throw APIFailure.badRequest("the query has more than \(RequestQuery.maximumItems) items")
       }
-      try self.authenticate(request)
-      return try await self.answer(try request.withoutYAML().withJSONBody())
+      let user = try await self.authorized(request)
+      return try await self.answer(try request.withoutYAML().withJSONBody(), user)
     } catch let failure as APIFailure {
       return APIResponse(failure)
     } catch StoreError.tooLarge {
@@ -38,40 +38,20 @@ extension EmbeddedAPIServer {
     head.headerFields.reduce(head.path?.utf8.count ?? 0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
   }
 
-  /// Checks who asks.
-  ///
-  /// Health is open to all.
-  private func authenticate(_ request: APIRequest) throws(APIFailure) {
-    if request.route == .health { return }
-    guard let token = request.bearerToken else {
-      if self.context.configuration.allowsAnonymous { return }
-      throw .unauthorized
-    }
-    let candidate = Array(token.utf8)
-    var isKnown = false
-    for known in self.context.configuration.bearerTokens {
-      // Looks at every byte of every token, so that the time taken tells nothing.
-      let bytes = Array(known.utf8)
-      var difference = bytes.count ^ candidate.count
-      for index in candidate.indices { difference |= Int(candidate[index] ^ bytes[index % max(1, bytes.count)]) }
-      if difference == 0, !bytes.isEmpty { isKnown = true }
-    }
-    guard isKnown else { throw .unauthorized }
-  }
-
-  private func answer(_ request: APIRequest) async throws -> APIResponse {
+  private func answer(_ request: APIRequest, _ user: RequestUser) async throws -> APIResponse {
     let snapshot = self.context.registry.snapshot
     guard case .resource(let path) = request.route else {
-      return try DescriptionHandler(request: request, snapshot: snapshot, library: self.context.openAPI).answer()
+      return try DescriptionHandler(
+        request: request, snapshot: snapshot, library: self.context.openAPI, tokens: self.context.tokens
+      ).answer()
     }
     guard
       let resource = snapshot.resource(group: path.group, version: path.version, plural: path.plural)
     else { return .pageNotFound }
     let isWrite = request.method != .get && request.method != .head
-    let user: AdmissionUser = request.bearerToken == nil ? .anonymous : .tokenBearer
     let admission = isWrite ? self.context.admission(of: resource, user: user) : nil
     let handler = ResourceHandler(
-      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot,
+      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot, user: user,
       admission: admission)
     guard let admission else { return try await handler.answer() }
     do {
@@ -99,7 +79,7 @@ extension EmbeddedAPIServer {
     let request = APIRequest(TransportRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")))
     let admission = asksWebhooks ? self.context.admission(of: resource, user: .server) : nil
     return ResourceHandler(
-      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot,
+      context: self.context, resource: resource, path: path, request: request, snapshot: snapshot, user: .server,
       admission: admission)
   }
 }

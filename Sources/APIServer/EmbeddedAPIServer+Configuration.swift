@@ -17,9 +17,10 @@ extension EmbeddedAPIServer {
     package var storage: Storage
     /// Where failures of the server itself are logged.
     package var logger: Logger
-    /// The bearer tokens that are accepted.
+    /// The bearer tokens of administrators.
     ///
-    /// A request with any other token is refused; one without is anonymous.
+    /// The tokens that the server makes for service accounts are accepted besides. A request with any other token is
+    /// rejected; one without is a person's.
     package var bearerTokens: Set<String>
     /// Whether requests without a token are served.
     package var allowsAnonymous: Bool
@@ -31,6 +32,13 @@ extension EmbeddedAPIServer {
     package var bookmarkInterval: Duration
     /// Where the output of containers is to be had; nil if no node keeps it.
     package var podLogs: (any PodLogSource)?
+    /// Whether a Pod may name a service account that does not exist, and then gets no token; a cluster rejects it.
+    package var admitsUnknownServiceAccounts: Bool
+    /// The certificates of the authorities by which clients know the server, in PEM; empty if it has none.
+    ///
+    /// Each namespace has them in the ConfigMap `kube-root-ca.crt`, which Pods see beside their token; without any, no
+    /// namespace has one.
+    package var rootCertificates: String
     /// What carries questions to admission webhooks; without it they cannot be asked.
     package var webhookTransport: (any ClientTransport)?
     /// The present time.
@@ -50,6 +58,8 @@ extension EmbeddedAPIServer {
       self.historyEvents = 10_000
       self.eventLifetime = .seconds(3600)
       self.bookmarkInterval = .seconds(60)
+      self.admitsUnknownServiceAccounts = false
+      self.rootCertificates = ""
       self.now = { Timestamp.now }
       self.uid = { UniqueIdentifier.random() }
     }

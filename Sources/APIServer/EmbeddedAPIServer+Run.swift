@@ -2,14 +2,19 @@ import Logging
 
 extension EmbeddedAPIServer {
   /// Does what a cluster does by itself, until the server is closed or the task is cancelled: collects objects whose
-  /// owners are gone, empties namespaces and definitions that are being deleted, forgets old Events.
+  /// owners are gone, empties namespaces and definitions that are being deleted, gives namespaces what each of them has,
+  /// gathers the rules of roles, forgets old Events.
   package func run() async throws {
     let collecting = self.follower("garbage-collector")
     let cleaningNamespaces = self.follower("namespace-cleaner")
     let cleaningDefinitions = self.follower("definition-cleaner")
+    let furnishing = self.follower("namespace-contents")
+    let aggregating = self.follower("role-aggregator")
     let collector = GarbageCollector(editor: self.editor(collecting))
     let namespaces = NamespaceCleaner(editor: self.editor(cleaningNamespaces))
     let definitions = DefinitionCleaner(editor: self.editor(cleaningDefinitions))
+    let contents = NamespaceContents(editor: self.editor(furnishing))
+    let roles = RoleAggregator(editor: self.editor(aggregating))
     let events = EventExpiry(
       editor: ObjectEditor(server: self), lifetime: self.context.configuration.eventLifetime,
       now: self.context.configuration.now)
@@ -24,6 +29,12 @@ extension EmbeddedAPIServer {
         }
         group.addTask {
           try await cleaningDefinitions.run(scan: definitions.scan, handle: definitions.handle)
+        }
+        group.addTask {
+          try await furnishing.run(scan: contents.scan, handle: contents.handle)
+        }
+        group.addTask {
+          try await aggregating.run(scan: roles.scan, handle: roles.handle)
         }
         group.addTask { try await events.run(logger: logger) }
         // The first to end saw the store closed.

@@ -34,13 +34,15 @@ package final class EmbeddedAPIServer: ClientTransport, Sendable {
   package static func open(_ configuration: Configuration) throws(APIServerError) -> EmbeddedAPIServer {
     let registry = ResourceRegistry()
     let webhooks = AdmissionRegistry()
+    let roles = RoleRegistry()
     let store = try ObjectStore(
       configuration.storage, historyEvents: configuration.historyEvents,
-      seed: Self.namespaces(registry.snapshot, now: configuration.now())
+      seed: BuiltInObjects.seed(registry.snapshot, now: configuration.now())
     ) { events in
       for event in events {
         registry.follow(event)
         webhooks.follow(event)
+        roles.follow(event)
       }
     }
     for definition in try store.loadAll(BuiltInResources.customResourceDefinitions) {
@@ -49,8 +51,14 @@ package final class EmbeddedAPIServer: ClientTransport, Sendable {
     for resource in AdmissionRegistry.resources {
       for object in try store.loadAll(resource) { webhooks.follow(StoreEvent(kind: .added, object: object)) }
     }
+    for resource in RolePolicy.resources {
+      for object in try store.loadAll(resource) { roles.follow(StoreEvent(kind: .added, object: object)) }
+    }
+    let tokens = try Self.tokens(configuration.storage)
     return EmbeddedAPIServer(
-      ServerContext(store: store, registry: registry, webhooks: webhooks, configuration: configuration))
+      ServerContext(
+        store: store, registry: registry, webhooks: webhooks, roles: roles, tokens: tokens, configuration: configuration
+      ))
   }
 
   /// Ends every watch, refuses what comes after, and closes the storage.
@@ -66,16 +74,11 @@ package final class EmbeddedAPIServer: ClientTransport, Sendable {
     try await handle(try await self.answer(request).transportResponse)
   }
 
-  /// The namespaces that are there from the start.
-  private static func namespaces(_ snapshot: ResourceRegistry.Snapshot, now: Timestamp) -> [StoreMutation] {
-    guard let resource = snapshot.resource(storeResource: BuiltInResources.namespaces) else { return [] }
-    return ["default", "kube-system", "kube-public", "kube-node-lease"].compactMap { name in
-      let body = APIObject(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]])
-      let rules = ObjectRules(resource: resource, now: now)
-      // A constant that the rules accept, as a test shows.
-      guard let object = try? rules.created(body, namespace: nil, suffix: NameSuffix.random) else { return nil }
-      return StoreMutation(
-        resource.key(namespace: nil, name: name), .create(object), fields: resource.selectableValues(of: object))
+  /// What makes and reads tokens, with the key of the data folder, which the store has locked.
+  private static func tokens(_ storage: Configuration.Storage) throws(APIServerError) -> ServiceAccountTokens {
+    switch storage {
+    case .memory: try ServiceAccountTokens(seed: nil)
+    case .directory(let folder): try ServiceAccountTokens(seed: try SigningKeyFile.seed(in: folder))
     }
   }
 }

@@ -37,6 +37,8 @@ final class SimulatedCluster: Sendable {
     self.thread = thread
     var configuration = EmbeddedAPIServer.Configuration(storage: .memory)
     configuration.now = { time.now }
+    // Servers name the account of their sidecars, which no scenario is about.
+    configuration.admitsUnknownServiceAccounts = true
     // The uid decides when a webhook is first asked.
     let lastNumber = Mutex(0)
     configuration.uid = {

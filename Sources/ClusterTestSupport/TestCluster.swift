@@ -20,6 +20,8 @@ package func withCluster(
 ) async throws {
   var configuration = EmbeddedAPIServer.Configuration(storage: .memory)
   configuration.webhookTransport = webhookTransport
+  // Tests make Servers in any namespace, and few of them are about their account.
+  configuration.admitsUnknownServiceAccounts = true
   let server = try EmbeddedAPIServer.open(configuration)
   defer { server.close() }
   let client = APIClient(transport: server, configuration: .inProcess, fieldManager: "test")

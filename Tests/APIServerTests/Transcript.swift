@@ -32,14 +32,20 @@ struct Transcript {
     }
   }
 
-  /// Speaks the scenario and returns what differs, a line each.
-  func differences(_ server: EmbeddedAPIServer) async throws -> [String] {
+  /// A step whose answer differs from the recorded one.
+  struct Difference {
+    var step: Int
+    var text: String
+  }
+
+  /// Speaks the scenario and returns what differs.
+  func differences(_ server: EmbeddedAPIServer) async throws -> [Difference] {
     var answers: [JSONValue] = []
     var normalisation = Normalisation()
-    var differences: [String] = []
+    var differences: [Difference] = []
     for (index, step) in self.steps.enumerated() {
       let path = Self.fill(step.path, answers)
-      var fields = step.fields
+      var fields = step.fields.mapValues { Self.fill($0, answers) }
       let type = fields.removeValue(forKey: "Content-Type")
       var bytes: [UInt8] = []
       switch step.body {
@@ -64,7 +70,9 @@ struct Transcript {
       let (wanted, got) = (Self.lenient(step.response), Self.lenient(found))
       guard wanted != got else { continue }
       let texts = [got, wanted].map { String(decoding: $0.serialized(), as: UTF8.self) }
-      differences.append("step \(index) \(step.method) \(step.path)\n  got  \(texts[0])\n  want \(texts[1])")
+      differences.append(
+        Difference(
+          step: index, text: "step \(index) \(step.method) \(step.path)\n  got  \(texts[0])\n  want \(texts[1])"))
     }
     return differences
   }
@@ -144,11 +152,13 @@ struct Normalisation {
     case "uid" where text.utf8.count == 36: return self.token("uid", text)
     case "creationTimestamp", "deletionTimestamp", "lastTransitionTime", "startTime": return "<time>"
     case "serverAddress": return "<address>"
+    case "token":
+      return text.split(separator: ".", omittingEmptySubsequences: false).count == 3 ? "<token>" : .string(text)
     case "continue": return text.isEmpty ? "" : "<continue>"
     default: ()
     }
     return .string(
-      text.replacing(/gen-[a-z0-9]{5}\b/, with: "gen-<suffix>")
+      text.replacing(/gen-[a-z0-9]{5}\b/, with: "gen-<suffix>").replacing(/ev-[a-z0-9]{5}\b/, with: "ev-<suffix>")
         .replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "<uid>")
         .replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, with: "<time>"))
   }

@@ -148,10 +148,10 @@ struct KubectlWriteTests {
     try await withKubectl { cluster in
       try await cluster.kubectl("apply", "-f", "-", input: Manifests.gameType())
       async let custom = cluster.kubectl.run(["rollout", "status", "gametype/arena"])
-      async let unknown = cluster.kubectl.run(["rollout", "status", "deployment/arena"])
+      async let unknown = cluster.kubectl.run(["rollout", "status", "statefulset/arena"])
       #expect(try await custom.status == 1)
       #expect(try await custom.errors.contains("GameType"))
-      #expect(try await unknown.errors.contains("the server doesn't have a resource type \"deployment\""))
+      #expect(try await unknown.errors.contains("the server doesn't have a resource type \"statefulset\""))
     }
   }
 }

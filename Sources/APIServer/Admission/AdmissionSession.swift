@@ -13,10 +13,10 @@ final class AdmissionSession: Sendable {
   private let caller: AdmissionCaller
   private let logger: Logger
   /// Who writes.
-  let user: AdmissionUser
+  let user: RequestUser
   private let recorded = Mutex(AdmissionWarnings())
 
-  init(_ webhooks: AdmissionRegistry.Snapshot, _ caller: AdmissionCaller, user: AdmissionUser, logger: Logger) {
+  init(_ webhooks: AdmissionRegistry.Snapshot, _ caller: AdmissionCaller, user: RequestUser, logger: Logger) {
     self.webhooks = webhooks
     self.caller = caller
     self.user = user

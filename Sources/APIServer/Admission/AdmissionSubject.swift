@@ -21,7 +21,7 @@ struct AdmissionSubject: Sendable {
   /// The request's options, such as `CreateOptions`.
   var options: JSONValue
   var isDryRun: Bool
-  var user: AdmissionUser
+  var user: RequestUser
 
   /// The kind of what a part of a resource reads and writes.
   enum PartKind: Sendable {
@@ -84,23 +84,5 @@ struct AdmissionSubject: Sendable {
   /// An object in the version that a webhook asks for.
   func shown(_ object: JSONValue, _ resource: ServedResource) -> JSONValue {
     object.isNull || self.partKind != nil ? object : resource.present(APIObject(object)).json
-  }
-}
-
-/// Who writes, as far as the server knows.
-enum AdmissionUser: Sendable, Hashable {
-  case anonymous
-  /// Whoever shows one of the tokens that are accepted.
-  case tokenBearer
-  /// The server by itself.
-  case server
-
-  /// The `userInfo` of a question.
-  var json: JSONValue {
-    switch self {
-    case .anonymous: ["username": "system:anonymous", "groups": ["system:unauthenticated"]]
-    case .tokenBearer: ["username": "kubernetes-admin", "groups": ["system:masters", "system:authenticated"]]
-    case .server: ["username": "system:apiserver", "groups": ["system:masters", "system:authenticated"]]
-    }
   }
 }

@@ -30,7 +30,7 @@ extension BuiltInSchemas {
     "matchConditions": Self.list(of: Self.closed(["name": Self.text, "expression": Self.text]), by: "name"),
   ]
 
-  private static let labelSelector: JSONValue = [
+  static let labelSelector: JSONValue = [
     "type": "object", "x-kubernetes-map-type": "atomic",
     "properties": [
       "matchLabels": Self.texts,
@@ -39,11 +39,20 @@ extension BuiltInSchemas {
     ],
   ]
 
-  private static func closed(_ properties: [String: JSONValue]) -> JSONValue {
+  /// An object of which every field is known.
+  static func closed(_ properties: [String: JSONValue]) -> JSONValue {
     ["type": "object", "properties": .object(properties)]
   }
 
-  private static func atomic(_ items: JSONValue) -> JSONValue {
+  /// A list that has one owner as a whole.
+  static func atomic(_ items: JSONValue) -> JSONValue {
     ["type": "array", "items": items, "x-kubernetes-list-type": "atomic"]
+  }
+
+  /// An object that has one owner as a whole.
+  static func atomicObject(_ object: JSONValue) -> JSONValue {
+    var object = object
+    object["x-kubernetes-map-type"] = "atomic"
+    return object
   }
 }

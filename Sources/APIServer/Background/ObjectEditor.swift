@@ -58,6 +58,17 @@ struct ObjectEditor: Sendable {
     }
   }
 
+  /// Creates an object in a namespace, unless there is one of its name, or the namespace is gone or going.
+  func create(_ body: APIObject, _ resource: String, in namespace: String) async throws {
+    let key = StoreKey(resource: resource, namespace: namespace, name: body.name ?? "")
+    guard try await self.store.object(key) == nil, let handler = self.handler(key) else { return }
+    do {
+      _ = try await handler.createByServer(body)
+    } catch let failure as APIFailure where [403, 404, 409].contains(failure.code) {
+      return
+    }
+  }
+
   private func handler(_ key: StoreKey, asksWebhooks: Bool = false) -> ResourceHandler? {
     self.server.handler(
       key.resource, namespace: key.namespace.isEmpty ? nil : key.namespace, name: key.name,

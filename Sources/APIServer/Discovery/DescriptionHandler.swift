@@ -6,6 +6,7 @@ struct DescriptionHandler: Sendable {
   let request: APIRequest
   let snapshot: ResourceRegistry.Snapshot
   let library: OpenAPILibrary
+  let tokens: ServiceAccountTokens
 
   /// The answer.
   ///
@@ -26,8 +27,24 @@ struct DescriptionHandler: Sendable {
     case .openAPI(let groupVersion):
       return self.library.document(groupVersion, self.snapshot).map { self.page($0) } ?? .pageNotFound
     case .openAPIVersion2: return self.version2()
+    case .issuer: return APIResponse(200, Self.issuer)
+    case .issuerKeys: return self.issuerKeys
     case .resource, .unknown: return .pageNotFound
     }
+  }
+
+  /// OpenID Connect Discovery 1.0, as far as it says how tokens are checked.
+  private static let issuer: JSONValue = [
+    "issuer": .string(ServiceAccountTokens.issuer),
+    "jwks_uri": .string("\(ServiceAccountTokens.issuer)/openid/v1/jwks"),
+    "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": ["EdDSA"],
+  ]
+
+  private var issuerKeys: APIResponse {
+    var response = APIResponse(200, ["keys": [self.tokens.publicKey]])
+    response.contentType = "application/jwk-set+json"
+    return response
   }
 
   private func found(_ json: JSONValue?) -> APIResponse { json.map { APIResponse(200, $0) } ?? .pageNotFound }

@@ -17,12 +17,15 @@ extension ServedResource {
       let group = GroupVersion(group: "autoscaling", version: "v1")
       parts.append(.init(name: "scale", kind: "Scale", verbs: verbs, groupVersion: group))
     }
-    switch self.definition.storeResource {
+    switch self.definition.name {
     case BuiltInResources.pods:
       parts.append(.init(name: "binding", kind: "Binding", verbs: ["create"]))
       let policy = GroupVersion(group: "policy", version: "v1")
       parts.append(.init(name: "eviction", kind: "Eviction", verbs: ["create"], groupVersion: policy))
       parts.append(.init(name: "log", kind: "Pod", verbs: ["get"]))
+    case BuiltInResources.serviceAccounts:
+      let group = GroupVersion(group: "authentication.k8s.io", version: "v1")
+      parts.append(.init(name: "token", kind: "TokenRequest", verbs: ["create"], groupVersion: group))
     case BuiltInResources.namespaces:
       parts.append(.init(name: "finalize", kind: "Namespace", verbs: ["update"]))
     default: ()

@@ -68,6 +68,10 @@ struct DisruptionBudget: Sendable {
 
 /// PodDisruptionBudgets: one of the two bounds, a number or a share.
 struct DisruptionBudgetRules: KindRules {
+  func prepareForCreate(_ object: inout APIObject) {
+    object.json["status"] = ["currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0]
+  }
+
   func faults(in object: APIObject, replacing old: APIObject?) -> [FieldFault] {
     var faults: [FieldFault] = []
     let bounds = ["minAvailable", "maxUnavailable"].filter { object.json["spec"]?[$0] != nil }

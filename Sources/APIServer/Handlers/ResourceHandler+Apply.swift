@@ -36,6 +36,7 @@ extension ResourceHandler {
         guard subresource == .none else { throw APIFailure.notFound(self.resource.name, name) }
       }
       try self.checkName(of: config.name)
+      try self.checkMayCreate()
       if let uid = config.uid {
         throw APIFailure.conflict(
           self.resource.name, name,

@@ -23,17 +23,23 @@ extension ResourceHandler {
     }
     let config = body
     var body = body
+    let isPod = self.resource.definition.name == BuiltInResources.pods
+    if self.admission != nil || isPod { try await self.checkNamespaceTakesContent(body.name ?? "") }
+    body = try await self.admitted(body)
     if self.admission != nil {
-      try await self.checkNamespaceTakesContent(body.name ?? "")
-      body = try await self.mutated(body, from: nil, options: options)
+      let mutated = try await self.mutated(body, from: nil, options: options)
+      // What webhooks add gets what the rest has.
+      body = mutated == body ? body : try await self.admitted(mutated)
     }
     for _ in 0..<8 {
       var object = try self.rules.created(body, namespace: self.path.namespace, suffix: NameSuffix.random)
       self.setDefinitionStatus(&object)
+      try self.checkEscalation(object, replacing: nil)
       object[metadata: "managedFields"] =
         if let applied { applied.ownership(ofNew: config) } else {
           self.ownership.ofCreation(
-            object, requested: body[metadata: "managedFields"], manager: self.manager(options))
+            isPod ? PodAdmission.withoutAdditions(object, asked: config) : object,
+            requested: body[metadata: "managedFields"], manager: self.manager(options))
         }
       let name = object.name ?? ""
       try await self.validate(object, from: nil, options: options)
@@ -42,7 +48,11 @@ extension ResourceHandler {
         let mutation = StoreMutation(
           self.resource.key(namespace: self.path.namespace, name: name), .create(self.storable(object)),
           fields: self.resource.selectableValues(of: object), requires: self.namespaceKey)
-        return object.stored(at: try await self.context.store.commit(mutation).revision)
+        let revision = try await self.context.store.commit(mutation).revision
+        if self.resource.definition.name == BuiltInResources.namespaces {
+          try await self.createDefaultAccount(in: name)
+        }
+        return object.stored(at: revision)
       } catch StoreError.exists {
         // A generated name that is taken is made anew.
         if body.name == nil { continue }

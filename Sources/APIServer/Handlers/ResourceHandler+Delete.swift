@@ -29,12 +29,14 @@ extension ResourceHandler {
       let decision = DeletionRules(resource: self.resource, now: self.context.now).decide(old, options)
       if decision != .unchanged { try await self.admitDeletion(of: old, options) }
       let mutation: StoreMutation
+      var last = old
       let fields = self.resource.selectableValues(of: old)
       switch decision {
       case .unchanged: return (old, false)
       case .remove:
-        mutation = StoreMutation(key, .remove(self.storable(old), ifRevision: stored.revision), fields: fields)
-        if options.isDryRun { return (old, true) }
+        last = DeletionRules(resource: self.resource, now: self.context.now).lastState(of: old, options)
+        mutation = StoreMutation(key, .remove(self.storable(last), ifRevision: stored.revision), fields: fields)
+        if options.isDryRun { return (last, true) }
       case .mark(var new):
         self.setDefinitionStatus(&new)
         mutation = StoreMutation(key, .replace(self.storable(new), ifRevision: stored.revision), fields: fields)
@@ -42,7 +44,7 @@ extension ResourceHandler {
       }
       do {
         let result = try await self.context.store.commit(mutation)
-        if case .remove = mutation.change { return (old, true) }
+        if case .remove = mutation.change { return (last.stored(at: result.revision), true) }
         return (try self.decoded(result), false)
       } catch StoreError.conflict {
         continue

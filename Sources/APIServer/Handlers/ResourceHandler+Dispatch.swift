@@ -4,6 +4,7 @@ extension ResourceHandler {
   /// Answers the request.
   func answer() async throws -> APIResponse {
     guard self.resource.definition.isNamespaced || self.path.namespace == nil else { return .pageNotFound }
+    if self.resource.definition.traits.contains(.review) { return try await self.review() }
     if let subresource = self.path.subresource { return try await self.answerSubresource(subresource) }
     guard self.path.name != nil else { return try await self.answerCollection() }
     if self.resource.definition.isNamespaced, self.path.namespace == nil { return .pageNotFound }
@@ -49,6 +50,8 @@ extension ResourceHandler {
       return try await self.evict()
     case ("log", .get) where self.resource.definition.storeResource == BuiltInResources.pods:
       return try await self.log()
+    case ("token", .post) where self.resource.definition.name == BuiltInResources.serviceAccounts:
+      return try await self.requestToken()
     case ("finalize", .put) where self.resource.definition.storeResource == BuiltInResources.namespaces:
       return try await self.finalizeNamespace()
     default: return .pageNotFound

@@ -17,7 +17,7 @@ extension ResourceHandler {
       }
       return try await self.scale(paths, options) { _ throws(APIFailure) in body }
     case .patch:
-      let accepted = PatchApplication.acceptedTypes(isCustom: true)
+      let accepted = PatchApplication.acceptedTypes(isCustom: self.resource.isCustom)
       guard let type = self.request.contentType, accepted.dropLast().contains(type) else {
         throw APIFailure.unsupportedMediaType(accepted)
       }
@@ -45,7 +45,12 @@ extension ResourceHandler {
           new.resourceVersion = version
         }
         try self.checkPrecondition(uid: scale["metadata"]?["uid"]?.stringValue, of: old)
-        new.json.set(scale["spec"]?["replicas"] ?? 0, at: paths.specReplicas[...])
+        let replicas = scale["spec"]?["replicas"] ?? 0
+        // What a definition says of the number is told by its own schema.
+        if !self.resource.isCustom, let fault = FieldSyntax.negative("spec.replicas", replicas) {
+          throw APIFailure.invalid(GroupResource(group: "autoscaling", resource: "Scale"), old.name ?? "", [fault])
+        }
+        new.json.set(replicas, at: paths.specReplicas[...])
         return new
       }
       return APIResponse(200, Self.scale(of: object, paths))
@@ -82,7 +87,11 @@ extension ResourceHandler {
       metadata[field] = object[metadata: field]
     }
     var status: JSONValue = ["replicas": value(paths.statusReplicas) ?? 0]
-    if let path = paths.labelSelector, let selector = value(path), selector != "" { status["selector"] = selector }
+    if let path = paths.labelSelector, let selector = value(path), selector != "" {
+      // A built-in kind keeps it as an object, and shows it as a text.
+      status["selector"] =
+        selector.objectValue == nil ? selector : .string(LabelQuery(selector: selector).description)
+    }
     var spec: JSONValue = .object([:])
     if let replicas = value(paths.specReplicas), replicas != 0 { spec["replicas"] = replicas }
     return [

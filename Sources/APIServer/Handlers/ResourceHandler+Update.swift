@@ -27,6 +27,7 @@ extension ResourceHandler {
       guard self.resource.definition.traits.contains(.createOnUpdate), subresource == .none else {
         throw APIFailure.notFound(self.resource.name, name)
       }
+      try self.checkMayCreate()
       body.resourceVersion = nil
       return try self.answer(201, try await self.create(body, options: options), warnings: decoding.warnings)
     }
@@ -71,6 +72,7 @@ extension ResourceHandler {
         case .status: try self.rules.updatedStatus(wanted, from: old, namespace: self.path.namespace)
         }
       self.setDefinitionStatus(&new)
+      try self.checkEscalation(new, replacing: old)
       if recordsManager {
         new[metadata: "managedFields"] = self.ownership.ofUpdate(
           from: old, to: new, requested: wanted[metadata: "managedFields"], manager: self.manager(options),

@@ -6,13 +6,19 @@ struct ServerContext: Sendable {
   let store: ObjectStore
   let registry: ResourceRegistry
   let webhooks: AdmissionRegistry
+  let roles: RoleRegistry
+  let tokens: ServiceAccountTokens
   let configuration: EmbeddedAPIServer.Configuration
   let openAPI = OpenAPILibrary()
 
   var now: Timestamp { self.configuration.now() }
 
+  var authenticator: RequestAuthenticator {
+    RequestAuthenticator(store: self.store, configuration: self.configuration, tokens: self.tokens)
+  }
+
   /// The webhooks that a write of a resource has to pass; nil if there are none.
-  func admission(of resource: ServedResource, user: @autoclosure () -> AdmissionUser) -> AdmissionSession? {
+  func admission(of resource: ServedResource, user: RequestUser) -> AdmissionSession? {
     let webhooks = self.webhooks.snapshot
     guard !webhooks.isEmpty, !AdmissionRegistry.resources.contains(resource.definition.storeResource) else {
       return nil
@@ -20,7 +26,7 @@ struct ServerContext: Sendable {
     let caller = AdmissionCaller(
       transport: self.configuration.webhookTransport,
       addresses: AdmissionAddresses(store: self.store, registry: self.registry))
-    return AdmissionSession(webhooks, caller, user: user(), logger: self.configuration.logger)
+    return AdmissionSession(webhooks, caller, user: user, logger: self.configuration.logger)
   }
 }
 
@@ -31,6 +37,8 @@ struct ResourceHandler: Sendable {
   let path: ResourcePath
   let request: APIRequest
   let snapshot: ResourceRegistry.Snapshot
+  /// Who makes the request.
+  let user: RequestUser
   /// What writes have to pass; nil if nothing.
   let admission: AdmissionSession?
 
@@ -75,10 +83,7 @@ struct ResourceHandler: Sendable {
   }
 
   /// The object in the form that is stored.
-  func storable(_ object: APIObject) -> APIObject {
-    ServedResource(definition: self.resource.definition, version: self.resource.definition.storageVersion)
-      .present(object)
-  }
+  func storable(_ object: APIObject) -> APIObject { self.resource.storable(object) }
 
   /// Checks that a body is JSON.
   func checkContentType() throws(APIFailure) {

@@ -3,8 +3,12 @@
 /// They name what is served and used here; what they leave out is stored all the same.
 enum DocumentedTypes {
   static let byName: [String: DocumentedType] = {
-    let types = Self.meta + Self.objects + Self.pods + Self.containers + Self.admission
-    return Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let types =
+      Self.meta + Self.objects + Self.pods + Self.containers + Self.admission + Self.access + Self.workloads
+    var named = Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    // The one kind of which there are two forms.
+    named["Event.events.k8s.io"] = Self.newEvent
+    return named
   }()
 
   /// A type and all that it refers to, by name.
@@ -24,6 +28,13 @@ enum DocumentedTypes {
     _ name: String, _ package: String, _ description: String, _ fields: [DocumentedType.Field]
   ) -> DocumentedType {
     DocumentedType(name: name, package: package, description: description, fields: Self.objectFields + fields)
+  }
+
+  /// A type that is no kind of its own.
+  static func type(
+    _ name: String, _ package: String, _ description: String, _ fields: [DocumentedType.Field]
+  ) -> DocumentedType {
+    DocumentedType(name: name, package: package, description: description, fields: fields)
   }
 
   static func core(_ name: String, _ description: String, _ fields: [DocumentedType.Field]) -> DocumentedType {

@@ -34,7 +34,7 @@ struct OpenAPIDocuments: Sendable {
       if resource.isCustom {
         schemas[resource.schemaName] = Self.customSchema(resource)
       } else {
-        names.append(resource.kind)
+        names.append(resource.documentedName)
       }
     }
     for type in DocumentedTypes.closure(of: names) {
@@ -77,10 +77,13 @@ struct GroupVersion: Sendable, Hashable {
 extension ServedResource {
   /// The name of the resource's schema, such as `com.example.stable.v1.Widget`.
   var schemaName: String {
-    if !self.isCustom, let type = DocumentedTypes.byName[self.kind] { return type.schemaName }
+    if !self.isCustom, let type = DocumentedTypes.byName[self.documentedName] { return type.schemaName }
     let group = self.group.split(separator: ".").reversed().joined(separator: ".")
     return "\(group).\(self.version.name).\(self.kind)"
   }
+
+  /// The name of the type that describes the kind.
+  var documentedName: String { self.definition.view == nil ? self.kind : "\(self.kind).\(self.group)" }
 
   /// Group, version and kind, as documents tell whom a schema or an operation is about.
   var kindReference: JSONValue {

@@ -12,6 +12,10 @@ struct OpenAPIPaths {
     let scope = self.resource.definition.isNamespaced ? "/namespaces/{namespace}" : ""
     let collection = "/\(group.path)\(scope)/\(self.resource.definition.names.plural)"
     let write = ["dryRun", "fieldManager", "fieldValidation"]
+    guard !self.resource.definition.traits.contains(.review) else {
+      paths[collection] = ["post": self.operation("post", write)]
+      return
+    }
     paths[collection] = [
       "get": self.operation("list", ["labelSelector", "fieldSelector", "limit", "continue", "watch"]),
       "post": self.operation("post", write),

@@ -3,7 +3,10 @@
 /// The numbers are those of Kubernetes' `generated.proto` files.
 enum ProtobufKinds {
   /// By `apiVersion` and `kind`, with a space between.
-  static let messages: [String: ProtobufMessage] = [
+  static let messages = Self.coreMessages.merging(Self.accessMessages) { first, _ in first }
+    .merging(Self.workloadMessages) { first, _ in first }
+
+  private static let coreMessages: [String: ProtobufMessage] = [
     "v1 Namespace": ProtobufMessage([
       1: ("metadata", .message(Self.metadata)),
       2: ("spec", .message(ProtobufMessage([1: ("finalizers", .list(.text))]))),
@@ -42,12 +45,21 @@ enum ProtobufKinds {
     2: ("raw", .bytes), 3: ("contentEncoding", .text), 4: ("contentType", .text),
   ])
 
-  private static let metadata = ProtobufMessage([
+  static let metadata = ProtobufMessage([
     1: ("name", .text), 2: ("generateName", .text), 3: ("namespace", .text), 4: ("selfLink", .text), 5: ("uid", .text),
     6: ("resourceVersion", .text), 7: ("generation", .integer), 8: ("creationTimestamp", .time),
     9: ("deletionTimestamp", .time), 10: ("deletionGracePeriodSeconds", .optional(.integer)),
     11: ("labels", .map(.text)), 12: ("annotations", .map(.text)),
     13: ("ownerReferences", .list(.message(Self.ownerReference))), 14: ("finalizers", .list(.text)),
+  ])
+
+  static let labelSelector = ProtobufMessage([
+    1: ("matchLabels", .map(.text)), 2: ("matchExpressions", .list(.message(Self.requirement))),
+  ])
+
+  /// A requirement on a label or a field.
+  static let requirement = ProtobufMessage([
+    1: ("key", .text), 2: ("operator", .text), 3: ("values", .list(.text)),
   ])
 
   private static let ownerReference = ProtobufMessage([

@@ -12,6 +12,10 @@ struct ProtobufMessage: Sendable {
     case time
     /// A number or a text.
     case intOrString
+    /// An amount, in a message of its own.
+    case quantity
+    /// A list of texts, in a message of its own, as it stands in maps.
+    case texts
     case message(ProtobufMessage)
     case list(Form)
     /// By text; each entry is a message of a key and a value.
@@ -81,6 +85,10 @@ struct ProtobufMessage: Sendable {
     case (.flag, .number(let number)): return .bool(number != 0)
     case (.time, .bytes(let bytes)): return try Self.time(bytes)
     case (.intOrString, .bytes(let bytes)): return try Self.intOrString(bytes)
+    case (.quantity, .bytes(let bytes)):
+      return try ProtobufMessage([1: ("text", .optional(.text))]).json(bytes)["text"] ?? "0"
+    case (.texts, .bytes(let bytes)):
+      return try ProtobufMessage([1: ("items", .list(.text))]).json(bytes)["items"] ?? []
     case (.message(let message), .bytes(let bytes)): return try message.json(bytes)
     default: throw .malformed
     }

@@ -6,7 +6,7 @@ import KubernetesModel
 enum BuiltInSchemas {
   static let text: JSONValue = ["type": "string"]
   static let integer: JSONValue = ["type": "integer"]
-  private static let flag: JSONValue = ["type": "boolean"]
+  static let flag: JSONValue = ["type": "boolean"]
   static let texts: JSONValue = ["type": "object", "additionalProperties": ["type": "string"]]
   private static let anything: JSONValue = ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
   /// An object that has one owner as a whole.
@@ -16,7 +16,7 @@ enum BuiltInSchemas {
   private static let selector: JSONValue = [
     "type": "object", "additionalProperties": ["type": "string"], "x-kubernetes-map-type": "atomic",
   ]
-  private static let time: JSONValue = ["type": "string", "format": "date-time", "nullable": true]
+  static let time: JSONValue = ["type": "string", "format": "date-time", "nullable": true]
 
   /// The metadata of every object.
   static let metadata = Self.schema([
@@ -74,6 +74,7 @@ enum BuiltInSchemas {
     "spec": Self.open(["podCIDRs": ["type": "array", "items": Self.text, "x-kubernetes-list-type": "set"]]),
     "status": Self.open([
       "conditions": Self.list(of: Self.anything, by: "type"), "addresses": Self.list(of: Self.anything, by: "type"),
+      "capacity": Self.quantities, "allocatable": Self.quantities,
     ]),
   ])
 
@@ -100,21 +101,35 @@ enum BuiltInSchemas {
     "reportingComponent": Self.text, "reportingInstance": Self.text,
   ])
 
+  /// Events as `events.k8s.io` serves them.
+  static let newEvent = Self.schema([
+    "regarding": Self.reference, "related": Self.reference, "reason": Self.text, "note": Self.text, "type": Self.text,
+    "eventTime": Self.time, "action": Self.text, "reportingController": Self.text, "reportingInstance": Self.text,
+    "series": [
+      "type": "object", "nullable": true, "properties": ["count": Self.integer, "lastObservedTime": Self.time],
+    ],
+    "deprecatedSource": Self.anything, "deprecatedFirstTimestamp": Self.time, "deprecatedLastTimestamp": Self.time,
+    "deprecatedCount": Self.integer,
+  ])
+
+  /// What a Pod or a template wants.
+  static let podSpec = Self.open([
+    "containers": Self.list(of: Self.container, by: "name"),
+    "initContainers": Self.list(of: Self.container, by: "name"),
+    "ephemeralContainers": Self.list(of: Self.anything, by: "name"),
+    "volumes": Self.list(of: Self.anything, by: "name"),
+    "imagePullSecrets": Self.list(of: Self.anything, by: "name"),
+    "hostAliases": Self.list(of: Self.anything, by: "ip"),
+    "resourceClaims": Self.list(of: Self.anything, by: "name"),
+    "schedulingGates": Self.list(of: Self.anything, by: "name"),
+    "topologySpreadConstraints": Self.list(of: Self.anything, by: "topologyKey", "whenUnsatisfiable"),
+    "nodeName": Self.text, "restartPolicy": Self.text, "hostname": Self.text, "subdomain": Self.text,
+    "terminationGracePeriodSeconds": Self.integer, "activeDeadlineSeconds": Self.integer,
+    "serviceAccountName": Self.text, "nodeSelector": Self.selector,
+  ])
+
   static let pod = Self.schema([
-    "spec": Self.open([
-      "containers": Self.list(of: Self.container, by: "name"),
-      "initContainers": Self.list(of: Self.container, by: "name"),
-      "ephemeralContainers": Self.list(of: Self.anything, by: "name"),
-      "volumes": Self.list(of: Self.anything, by: "name"),
-      "imagePullSecrets": Self.list(of: Self.anything, by: "name"),
-      "hostAliases": Self.list(of: Self.anything, by: "ip"),
-      "resourceClaims": Self.list(of: Self.anything, by: "name"),
-      "schedulingGates": Self.list(of: Self.anything, by: "name"),
-      "topologySpreadConstraints": Self.list(of: Self.anything, by: "topologyKey", "whenUnsatisfiable"),
-      "nodeName": Self.text, "restartPolicy": Self.text, "hostname": Self.text, "subdomain": Self.text,
-      "terminationGracePeriodSeconds": Self.integer, "activeDeadlineSeconds": Self.integer,
-      "serviceAccountName": Self.text, "nodeSelector": Self.selector,
-    ]),
+    "spec": Self.podSpec,
     "status": Self.open([
       "conditions": Self.list(of: Self.anything, by: "type"), "podIPs": Self.list(of: Self.anything, by: "ip"),
     ]),
@@ -144,6 +159,7 @@ enum BuiltInSchemas {
         "name": Self.text, "containerPort": Self.integer, "hostPort": Self.integer,
         "protocol": ["type": "string", "default": "TCP"],
       ]), by: "containerPort", "protocol"),
+    "resources": Self.open(["limits": Self.quantities, "requests": Self.quantities]),
     "volumeMounts": Self.list(of: Self.anything, by: "mountPath"),
     "volumeDevices": Self.list(of: Self.anything, by: "devicePath"),
   ])

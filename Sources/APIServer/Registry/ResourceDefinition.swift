@@ -16,6 +16,10 @@ struct ResourceDefinition: Sendable {
     static let generation = Traits(rawValue: 1 << 3)
     /// A deletion answers with the object instead of a Status.
     static let returnsDeletedObject = Traits(rawValue: 1 << 4)
+    /// A question: it is answered and never stored.
+    static let review = Traits(rawValue: 1 << 5)
+    /// A deletion marks the object even if it goes at once.
+    static let gracefulDeletion = Traits(rawValue: 1 << 6)
   }
 
   var group: String
@@ -30,6 +34,8 @@ struct ResourceDefinition: Sendable {
   var revision: Int64 = 0
   /// Whether the definition is being deleted, so that nothing may be created.
   var isTerminating = false
+  /// The resource that stores the objects in another form; nil for one that stores its own.
+  var view: ResourceView?
 
   /// The names of a resource.
   struct Names: Sendable, Hashable {
@@ -56,6 +62,8 @@ struct ResourceDefinition: Sendable {
     var columns: [PrinterColumn] = []
     /// The fields that field selectors may ask for, besides name and namespace.
     var selectableFields: [String] = []
+    /// The values of those fields that count even if an object has none.
+    var selectableDefaults: [String: String] = [:]
     var rules: any KindRules
   }
 
@@ -66,14 +74,18 @@ struct ResourceDefinition: Sendable {
     var labelSelector: [String]?
   }
 
-  /// `plural.group`: the name of the resource in the store, and that of its CustomResourceDefinition.
-  var storeResource: String { self.group.isEmpty ? self.names.plural : "\(self.names.plural).\(self.group)" }
+  /// `plural.group`: the name of the resource, and that of its CustomResourceDefinition.
+  var name: String { self.group.isEmpty ? self.names.plural : "\(self.names.plural).\(self.group)" }
+
+  /// The name in the store.
+  var storeResource: String { self.view?.storeResource ?? self.name }
 
   var storageVersion: Version { self.versions.first(where: \.isStorage) ?? self.versions[0] }
 
   var verbs: [String] {
+    if self.traits.contains(.review) { return ["create"] }
     // The order is kube-apiserver's for each of the two sorts.
-    self.traits.contains(.custom)
+    return self.traits.contains(.custom)
       ? ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
       : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
   }
@@ -102,8 +114,9 @@ struct ServedResource: Sendable {
 
   /// The values of the selectable fields.
   func selectableValues(of object: APIObject) -> [String: String] {
-    var values: [String: String] = [:]
-    for field in self.version.selectableFields {
+    var values = self.version.selectableDefaults
+    let object = self.storable(object)
+    for field in self.definition.view.map({ Array($0.fields.values) }) ?? self.version.selectableFields {
       switch object[path: field] {
       case .string(let text): values[field] = text
       case .integer(let integer): values[field] = String(integer)
@@ -119,9 +132,16 @@ struct ServedResource: Sendable {
   /// Versions differ in their name only.
   func present(_ object: APIObject) -> APIObject {
     guard object.apiVersion != self.apiVersion else { return object }
+    if let view = self.definition.view { return view.shown(object) }
     var object = object
     object.apiVersion = self.apiVersion
     return object
+  }
+
+  /// The object in the form that is stored.
+  func storable(_ object: APIObject) -> APIObject {
+    if let view = self.definition.view { return view.stored(object) }
+    return ServedResource(definition: self.definition, version: self.definition.storageVersion).present(object)
   }
 }
 
@@ -135,8 +155,10 @@ struct PrinterColumn: Sendable {
   var source: Source
 
   /// Where a cell comes from.
-  enum Source: Sendable, Hashable {
+  enum Source: Sendable {
     case path(ColumnPath)
+    /// Whatever is worked out of the object and the present time.
+    case computed(@Sendable (APIObject, Timestamp) -> JSONValue)
     /// How many elements the list at a path has.
     case count(ColumnPath)
     /// How many of a Pod's containers are ready, of how many: `1/2`.

@@ -46,7 +46,7 @@ final class ResourceRegistry: Sendable {
   /// Creates a registry of the built-in resources.
   init() {
     var snapshot = Snapshot()
-    for definition in BuiltInResources.all { snapshot.definitions[definition.storeResource] = definition }
+    for definition in BuiltInResources.all { snapshot.definitions[definition.name] = definition }
     self.state = Mutex(snapshot)
   }
 
@@ -54,7 +54,7 @@ final class ResourceRegistry: Sendable {
 
   /// Serves the resource of a definition, or its new form.
   func add(_ definition: ResourceDefinition) {
-    self.state.withLock { $0.definitions[definition.storeResource] = definition }
+    self.state.withLock { $0.definitions[definition.name] = definition }
   }
 
   /// Serves a custom resource no longer.

@@ -85,7 +85,8 @@ struct Presenter: Sendable {
   }
 
   private func canPassUnchanged(_ stored: StoredObject) -> Bool {
-    !self.resource.isCustom
+    guard self.resource.definition.view == nil else { return false }
+    return !self.resource.isCustom
       || (stored.revision > self.resource.definition.revision
         && self.resource.version.name == self.resource.definition.storageVersion.name)
   }

@@ -40,6 +40,7 @@ struct TableColumns: Sendable {
     let values: [JSONValue]
     switch column.source {
     case .path(let path): values = path.values(in: object.json)
+    case .computed(let compute): return compute(object, self.now)
     case .count(let path): values = [.integer(Int64(path.values(in: object.json).first?.arrayValue?.count ?? 0))]
     case .readyContainers:
       let ready = (object[path: "status.containerStatuses"]?.arrayValue ?? []).count { $0["ready"] == true }
@@ -58,9 +59,7 @@ struct TableColumns: Sendable {
       return first.integerValue.map(JSONValue.integer) ?? nil
     case "number": return first.numberValue == nil ? nil : first
     case "boolean": return first.boolValue.map(JSONValue.bool) ?? nil
-    case "date":
-      guard let time = first.stringValue.flatMap({ Timestamp($0) }) else { return "<unknown>" }
-      return .string(Self.age(self.now.secondsSinceEpoch - time.secondsSinceEpoch))
+    case "date": return .string(Self.age(ofTime: first.stringValue, at: self.now))
     default: return .string(values.map { $0.stringValue ?? FieldFault.text($0) }.joined(separator: " "))
     }
   }
@@ -70,6 +69,12 @@ struct TableColumns: Sendable {
     let waiting = (pod[path: "status.containerStatuses"]?.arrayValue ?? []).lazy
       .compactMap { $0["state"]?["waiting"]?["reason"]?.stringValue }.first
     return waiting ?? pod[path: "status.reason"]?.stringValue ?? pod[path: "status.phase"]?.stringValue ?? "Unknown"
+  }
+
+  /// The time since another as people read ages; `<unknown>` if there is none.
+  static func age(ofTime time: String?, at now: Timestamp) -> String {
+    guard let time = time.flatMap({ Timestamp($0) }) else { return "<unknown>" }
+    return self.age(now.secondsSinceEpoch - time.secondsSinceEpoch)
   }
 
   /// Seconds as people read ages: `5s`, `3m20s`, `2h5m`, `3d4h`, `1y20d`.

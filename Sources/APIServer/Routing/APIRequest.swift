@@ -6,6 +6,8 @@ import KubernetesModel
 struct APIRequest: Sendable {
   var method: HTTPRequest.Method
   var route: Route
+  /// The path as it was sent, without the query.
+  var rawPath: String
   var query: RequestQuery
   var fields: HTTPFields
   var body: [UInt8]
@@ -16,6 +18,7 @@ struct APIRequest: Sendable {
     let parts = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = request.head.method
     self.route = Route(path: String(parts[0]))
+    self.rawPath = String(parts[0])
     self.query = RequestQuery(parts.count > 1 ? parts[1] : "")
     self.fields = request.head.headerFields
     self.body = request.body

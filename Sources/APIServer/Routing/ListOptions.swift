@@ -134,8 +134,15 @@ struct ListOptions: Sendable {
 
   /// The query that finds the objects.
   func storeQuery(_ resource: ServedResource, namespace: String?) -> StoreQuery {
-    StoreQuery(
-      resource: resource.definition.storeResource, namespace: namespace, labels: self.labels, fields: self.fields,
+    var fields = self.fields
+    if let view = resource.definition.view {
+      for index in fields.requirements.indices {
+        let field = fields.requirements[index].field
+        fields.requirements[index].field = view.fields[field] ?? field
+      }
+    }
+    return StoreQuery(
+      resource: resource.definition.storeResource, namespace: namespace, labels: self.labels, fields: fields,
       limit: self.limit, after: self.continuation.map { ($0.namespace, $0.name) }, revision: self.wantedRevision)
   }
 }

@@ -18,6 +18,10 @@ enum Route: Sendable, Hashable {
   case openAPI(GroupVersion)
   /// `/openapi/v2`: the document of everything.
   case openAPIVersion2
+  /// `/.well-known/openid-configuration`: who signs the tokens of service accounts.
+  case issuer
+  /// `/openid/v1/jwks`: the key by which their signatures are checked.
+  case issuerKeys
   case unknown
 
   /// Reads a path.
@@ -28,6 +32,8 @@ enum Route: Sendable, Hashable {
     case "version": self = parts.count == 1 ? .version : .unknown
     case "api": self = Self.core(parts.dropFirst())
     case "apis": self = Self.named(parts.dropFirst())
+    case ".well-known": self = parts == [".well-known", "openid-configuration"] ? .issuer : .unknown
+    case "openid": self = parts == ["openid", "v1", "jwks"] ? .issuerKeys : .unknown
     case "openapi": self = Self.openAPI(parts.dropFirst())
     default: self = .unknown
     }

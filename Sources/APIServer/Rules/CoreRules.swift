@@ -42,17 +42,7 @@ private enum DataRules {
   static func keyFaults(in object: APIObject, fields: [String]) -> [FieldFault] {
     fields.flatMap { field in
       (object.json[field]?.objectValue?.keys.sorted() ?? []).compactMap { key -> FieldFault? in
-        let isValid =
-          !key.isEmpty && key.utf8.count <= 253 && key != "." && !key.hasPrefix("..")
-          && key.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-              || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains($0)
-          }
-        guard !isValid else { return nil }
-        return .invalid(
-          "\(field)[\(key)]", .string(key),
-          "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
-            + "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')")
+        FieldSyntax.fault(inConfigKey: key).map { .invalid("\(field)[\(key)]", .string(key), $0) }
       }
     }
   }
@@ -92,42 +82,6 @@ struct NamespaceRules: KindRules {
   func fault(inName name: String) -> String? { LabelSyntax.fault(inLabel: name) }
 }
 
-/// Services: the defaults that clients read.
-///
-/// No address is allocated, as nothing routes to one.
-struct ServiceRules: KindRules {
-  func applyDefaults(to object: inout APIObject) {
-    var spec = object.json["spec"] ?? .object([:])
-    if spec["type"] == nil { spec["type"] = "ClusterIP" }
-    if spec["sessionAffinity"] == nil { spec["sessionAffinity"] = "None" }
-    if let ports = spec["ports"]?.arrayValue {
-      spec["ports"] = .array(
-        ports.map { port in
-          var port = port
-          if port["protocol"] == nil { port["protocol"] = "TCP" }
-          if port["targetPort"] == nil { port["targetPort"] = port["port"] }
-          return port
-        })
-    }
-    object.json["spec"] = spec
-    if object.json["status"] == nil { object.json["status"] = ["loadBalancer": .object([:])] }
-  }
-
-  func faults(in object: APIObject, replacing old: APIObject?) -> [FieldFault] {
-    var faults: [FieldFault] = []
-    for (index, port) in (object[path: "spec.ports"]?.arrayValue ?? []).enumerated() {
-      guard let number = port["port"]?.integerValue, (1...65535).contains(number) else {
-        let detail = "must be between 1 and 65535, inclusive"
-        faults.append(.invalid("spec.ports[\(index)].port", port["port"] ?? 0, detail))
-        continue
-      }
-    }
-    return faults
-  }
-
-  func fault(inName name: String) -> String? { LabelSyntax.fault(inLabel: name) }
-}
-
 /// Leases: durations are positive.
 struct LeaseRules: KindRules {
   func faults(in object: APIObject, replacing old: APIObject?) -> [FieldFault] {
@@ -139,17 +93,5 @@ struct LeaseRules: KindRules {
       faults.append(.invalid("spec.leaseTransitions", .integer(count), "must be greater than or equal to 0"))
     }
     return faults
-  }
-}
-
-/// Events: they lie in the namespace of the object that they are about.
-struct EventRules: KindRules {
-  func faults(in object: APIObject, replacing old: APIObject?) -> [FieldFault] {
-    let about = object[path: "involvedObject.namespace"]?.stringValue ?? ""
-    let namespace = object.namespace ?? ""
-    guard about == namespace || (about.isEmpty && namespace == "default") else {
-      return [.invalid("involvedObject.namespace", .string(about), "does not match event.namespace")]
-    }
-    return []
   }
 }

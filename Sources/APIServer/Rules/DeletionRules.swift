@@ -43,6 +43,17 @@ struct DeletionRules: Sendable {
     return .mark(new)
   }
 
+  /// An object as it is when it goes at once.
+  func lastState(of object: APIObject, _ options: DeleteOptions) -> APIObject {
+    guard self.resource.definition.traits.contains(.gracefulDeletion) else { return object }
+    var last = object
+    let isFirst = !object.isTerminating
+    if isFirst, let generation = last.generation { last.generation = generation + 1 }
+    if isFirst || last.deletionGracePeriodSeconds != 0 { last.deletionTimestamp = self.now.description }
+    last.deletionGracePeriodSeconds = 0
+    return last
+  }
+
   /// Whether an object that an update has changed goes now: it is being deleted and nothing holds it any more.
   func goesAfterUpdate(_ new: APIObject) -> Bool {
     new.isTerminating && new.deletionGracePeriodSeconds ?? 0 == 0 && self.canGo(new)

@@ -10,6 +10,8 @@ protocol KindRules: Sendable {
   func prepareForCreate(_ object: inout APIObject)
   /// The same for an update of everything but the status.
   func prepareForUpdate(_ object: inout APIObject, from old: APIObject)
+  /// The part of an object whose changes `metadata.generation` counts.
+  func wanted(of object: APIObject) -> JSONValue
   /// Every fault beyond those of the metadata and the schema.
   func faults(in object: APIObject, replacing old: APIObject?) -> [FieldFault]
   /// What is wrong with a name; nil if nothing is.
@@ -22,6 +24,7 @@ extension KindRules {
   func applyDefaults(to object: inout APIObject) {}
   func prepareForCreate(_ object: inout APIObject) {}
   func prepareForUpdate(_ object: inout APIObject, from old: APIObject) {}
+  func wanted(of object: APIObject) -> JSONValue { object.json["spec"] ?? object.json["webhooks"] ?? .null }
   func faults(in object: APIObject, replacing old: APIObject?) -> [FieldFault] { [] }
   func fault(inName name: String) -> String? { LabelSyntax.fault(inSubdomain: name) }
   func gracePeriod(deleting object: APIObject, requested: Int64?) -> Int64 { 0 }

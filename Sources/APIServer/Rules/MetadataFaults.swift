@@ -35,7 +35,7 @@ enum MetadataFaults {
   }
 
   /// What is wrong with a name of which no more is asked than that it can be a part of a path.
-  private static func fault(inSegment name: String) -> String? {
+  static func fault(inSegment name: String) -> String? {
     if name == "." || name == ".." { return "may not be '\(name)'" }
     return ["/", "%"].first(where: name.contains).map { "may not contain '\($0)'" }
   }

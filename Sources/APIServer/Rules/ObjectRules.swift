@@ -86,6 +86,9 @@ struct ObjectRules: Sendable {
       object[metadata: "labels"] = metadata["labels"]
       object[metadata: "annotations"] = metadata["annotations"]
       object[metadata: "finalizers"] = metadata["finalizers"]
+      var defaulted = object
+      self.rules.applyDefaults(to: &defaulted)
+      object.json["status"] = defaulted.json["status"]
     } else {
       self.resource.version.schema?.applyDefaults(to: &object.json)
     }
@@ -112,7 +115,7 @@ struct ObjectRules: Sendable {
   /// Whether the wanted state changed: anything besides the metadata and, where that is apart, the status.
   private func wantsNewGeneration(_ new: APIObject, _ old: APIObject) -> Bool {
     func wanted(_ object: APIObject) -> JSONValue {
-      guard self.resource.isCustom else { return object.json["spec"] ?? object.json["webhooks"] ?? nil }
+      guard self.resource.isCustom else { return self.rules.wanted(of: object) }
       var json = object.json
       json["metadata"] = nil
       if self.hasStatus { json["status"] = nil }

@@ -7,7 +7,7 @@ enum SchemaFormat {
   static func isKnown(_ format: String) -> Bool {
     [
       "date-time", "datetime", "date", "duration", "uuid", "byte", "ipv4", "ipv6", "cidr", "mac", "email", "hostname",
-      "uri", "password",
+      "uri", "password", Quantity.format,
     ].contains(format)
   }
 
@@ -15,6 +15,7 @@ enum SchemaFormat {
   static func accepts(_ text: String, format: String) -> Bool {
     switch format {
     case "date-time", "datetime": Timestamp(text) != nil
+    case Quantity.format: Quantity(text) != nil
     case "date": Timestamp("\(text)T00:00:00Z") != nil && text.utf8.count == 10
     case "duration": GoDuration(text) != nil
     case "uuid": UUID(uuidString: text) != nil

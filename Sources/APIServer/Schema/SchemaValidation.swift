@@ -102,7 +102,11 @@ extension StructuralSchema {
     outcome.countMatches()
     if !SchemaFormat.accepts(text, format: format) {
       let shown = FieldFault.text(.string(text))
-      outcome.add(.type(path, .string(text), "\(Self.subject(path)) must be of type \(format): \(shown)"))
+      let detail =
+        format == Quantity.format
+        ? "quantities must match the regular expression '\(Quantity.pattern)'"
+        : "\(Self.subject(path)) must be of type \(format): \(shown)"
+      outcome.add(.type(path, .string(text), detail))
     }
   }
 

@@ -33,7 +33,11 @@ package struct PodVolume: Sendable, Hashable {
       self.content = .files([source], mode: mode(json))
     } else if let projected = volume["projected"] {
       var sources: [VolumeSource] = []
-      for source in projected["sources"]?.arrayValue ?? [] {
+      let elements = projected["sources"]?.arrayValue ?? []
+      let hasToken = elements.contains { $0["serviceAccountToken"] != nil }
+      for var source in elements {
+        // The certificate by which a container would know the server goes with the token, which is left out.
+        if hasToken, source["configMap"]?["name"] == "kube-root-ca.crt" { source["configMap"]?["optional"] = true }
         if let (source, _) = try Self.source(in: source, secretName: "name", of: self.name) {
           sources.append(source)
         } else if source["serviceAccountToken"] == nil {

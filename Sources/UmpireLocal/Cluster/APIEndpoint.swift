@@ -70,9 +70,10 @@ struct APIEndpoint: Sendable {
   /// - Parameters:
   ///   - webhooks: What carries questions to admission webhooks.
   ///   - podLogs: Where the output of containers is to be had; nil if no node is at hand.
+  ///   - admitsUnknownServiceAccounts: Whether Pods may name service accounts that do not exist.
   /// - Throws: ``LocalError``.
   func open(
-    webhooks: any ClientTransport, podLogs: NodeLogSource? = nil
+    webhooks: any ClientTransport, podLogs: NodeLogSource? = nil, admitsUnknownServiceAccounts: Bool = false
   ) throws(LocalError) -> OpenAPIEndpoint {
     if self.options.dataDirectory == nil { self.folder.removeContents() }
     let certificates =
@@ -87,6 +88,8 @@ struct APIEndpoint: Sendable {
       allowsAnonymous: self.tokens.isEmpty)
     configuration.podLogs = podLogs
     configuration.webhookTransport = webhooks
+    configuration.admitsUnknownServiceAccounts = admitsUnknownServiceAccounts
+    configuration.rootCertificates = String(decoding: certificates?.authority ?? [], as: UTF8.self)
     do {
       let server = try EmbeddedAPIServer.open(configuration)
       var inProcess = ClientConfiguration.inProcess
@@ -101,6 +104,7 @@ struct APIEndpoint: Sendable {
       case .folderUnusable: throw LocalError(.cannotCreate, error.message)
       case .databaseDamaged:
         throw LocalError(.badData, "\(error.message); move \(self.folder.path) away or restore it from a copy")
+      case .signingKey: throw LocalError(.badData, error.message)
       default: throw LocalError(.software, error.message)
       }
     }

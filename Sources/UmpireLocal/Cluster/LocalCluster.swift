@@ -69,7 +69,8 @@ package struct LocalCluster: Sendable {
   package func run() async throws {
     let curl = CurlHTTPTransport()
     defer { curl.shutdown() }
-    let open = try self.endpoint.open(webhooks: curl, podLogs: NodeLogSource(node: self.nodeConfiguration()))
+    let open = try self.endpoint.open(
+      webhooks: curl, podLogs: NodeLogSource(node: self.nodeConfiguration()), admitsUnknownServiceAccounts: true)
     defer { open.close() }
     let client = open.client
     let applier = ManifestApplier(client: client)

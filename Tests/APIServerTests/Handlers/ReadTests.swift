@@ -90,7 +90,9 @@ struct ReadTests {
     #expect(
       groups["groups"]?.arrayValue?.compactMap { $0["name"] }
         == [
-          "admissionregistration.k8s.io", "apiextensions.k8s.io", "coordination.k8s.io", "policy", "stable.example.com",
+          "admissionregistration.k8s.io", "apiextensions.k8s.io", "apps", "authentication.k8s.io",
+          "authorization.k8s.io", "coordination.k8s.io", "events.k8s.io", "networking.k8s.io", "policy",
+          "rbac.authorization.k8s.io", "scheduling.k8s.io", "stable.example.com",
         ])
     let core = try await server.send(.get, "/api/v1").json
     let names = core["resources"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []

@@ -17,8 +17,10 @@ struct OpenAPITests {
     let paths = try #require(try await server.send(.get, "/openapi/v3").json["paths"]?.objectValue)
     #expect(
       paths.keys.sorted() == [
-        "api/v1", "apis/admissionregistration.k8s.io/v1", "apis/apiextensions.k8s.io/v1", "apis/coordination.k8s.io/v1",
-        "apis/policy/v1", Self.widgetPath,
+        "api/v1", "apis/admissionregistration.k8s.io/v1", "apis/apiextensions.k8s.io/v1", "apis/apps/v1",
+        "apis/authentication.k8s.io/v1", "apis/authorization.k8s.io/v1", "apis/coordination.k8s.io/v1",
+        "apis/events.k8s.io/v1", "apis/networking.k8s.io/v1", "apis/policy/v1",
+        "apis/rbac.authorization.k8s.io/v1", "apis/scheduling.k8s.io/v1", Self.widgetPath,
       ])
     for entry in paths.values {
       let answer = try await server.send(.get, try #require(entry["serverRelativeURL"]?.stringValue))
@@ -32,7 +34,10 @@ struct OpenAPITests {
   @Test func referencesLeadSomewhere() async throws {
     let server = try await EmbeddedAPIServer.withWidgets()
     for path in [
-      "api/v1", "apis/coordination.k8s.io/v1", "apis/apiextensions.k8s.io/v1", "apis/policy/v1", Self.widgetPath,
+      "api/v1", "apis/coordination.k8s.io/v1", "apis/apiextensions.k8s.io/v1", "apis/apps/v1",
+      "apis/authentication.k8s.io/v1", "apis/authorization.k8s.io/v1", "apis/events.k8s.io/v1",
+      "apis/networking.k8s.io/v1", "apis/policy/v1", "apis/rbac.authorization.k8s.io/v1",
+      "apis/scheduling.k8s.io/v1", Self.widgetPath,
     ] {
       let document = try await server.send(.get, "/openapi/v3/\(path)").json
       let schemas = try #require(document["components"]?["schemas"]?.objectValue)

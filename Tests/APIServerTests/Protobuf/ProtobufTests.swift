@@ -45,7 +45,8 @@ struct ProtobufTests {
       message.message(2) { spec in
         for (number, name) in [(8081, ""), (0, "http")] as [(Int64, String)] {
           spec.message(1) { port in
-            port.integer(3, .integer(80))
+            port.text(1, .string(name.isEmpty ? "number" : "name"))
+            port.integer(3, .integer(name.isEmpty ? 80 : 81))
             port.message(4) { target in
               target.integer(1, .integer(name.isEmpty ? 0 : 1))
               target.integer(2, .integer(number))
@@ -63,9 +64,10 @@ struct ProtobufTests {
     let created = try await self.send("/api/v1/namespaces/default/services", service, to: server)
     #expect(created.status == 201)
     let spec: JSONValue = [
-      "type": "ClusterIP", "selector": ["app": "inner"], "sessionAffinity": "None",
+      "type": "ClusterIP", "selector": ["app": "inner"], "sessionAffinity": "None", "internalTrafficPolicy": "Cluster",
       "ports": [
-        ["port": 80, "targetPort": 8081, "protocol": "TCP"], ["port": 80, "targetPort": "http", "protocol": "TCP"],
+        ["name": "number", "port": 80, "targetPort": 8081, "protocol": "TCP"],
+        ["name": "name", "port": 81, "targetPort": "http", "protocol": "TCP"],
       ],
     ]
     #expect(created.json["spec"] == spec)
