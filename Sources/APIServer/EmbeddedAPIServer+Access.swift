@@ -2,9 +2,9 @@ import HTTPTypes
 import KubernetesModel
 
 extension EmbeddedAPIServer {
-  /// Finds out who makes a request, and checks that they may.
+  /// Authenticates and authorizes a request.
   ///
-  /// Health is open to all.
+  /// Health endpoints require neither.
   ///
   /// - Throws: ``APIFailure`` with code 401 or 403.
   func authorized(_ request: APIRequest) async throws -> RequestUser {
@@ -29,7 +29,7 @@ extension EmbeddedAPIServer {
 }
 
 extension APIRequest {
-  /// What the request wants to do.
+  /// The action of the request.
   fileprivate var attributes: AccessAttributes {
     guard case .resource(let path) = self.route else {
       return AccessAttributes(self.method.rawValue.lowercased(), path: self.rawPath)

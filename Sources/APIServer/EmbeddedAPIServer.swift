@@ -74,7 +74,7 @@ package final class EmbeddedAPIServer: ClientTransport, Sendable {
     try await handle(try await self.answer(request).transportResponse)
   }
 
-  /// What makes and reads tokens, with the key of the data folder, which the store has locked.
+  /// Returns the tokens' issuer with the key of the data folder, which the store has locked.
   private static func tokens(_ storage: Configuration.Storage) throws(APIServerError) -> ServiceAccountTokens {
     switch storage {
     case .memory: try ServiceAccountTokens(seed: nil)

@@ -1,16 +1,16 @@
 import HTTPTypes
 import KubernetesModel
 
-/// Another user that a request wants to be made as (`Impersonate-User` and the fields beside it).
+/// The user that a request impersonates (`Impersonate-User` and related header fields).
 struct Impersonation: Sendable, Hashable {
   /// How many groups and extra values one request may name.
   static let maximumValues = 100
 
   private(set) var user: RequestUser
-  /// What the user who asks must be allowed to do, each of it.
+  /// The actions that the requesting user must be allowed to perform.
   private(set) var requirements: [AccessAttributes]
 
-  /// Reads the fields of a request; nil if it wants to be made as nobody else.
+  /// Reads the header fields of a request; nil if it impersonates no user.
   ///
   /// - Throws: ``APIFailure`` with code 400 for fields without a user, or too many of them.
   init?(_ fields: HTTPFields) throws(APIFailure) {
@@ -58,7 +58,7 @@ struct Impersonation: Sendable, Hashable {
     self.requirements.append(AccessAttributes("impersonate", target))
   }
 
-  /// Every user is in one of two groups, unless the request says in which.
+  /// Adds the group of all authenticated users, or that of anonymous ones.
   private mutating func addGroupOfAll() {
     let isAnonymous = self.user.username == RequestUser.anonymousName
     let group = isAnonymous ? RequestUser.unauthenticatedGroup : RequestUser.authenticatedGroup

@@ -1,7 +1,7 @@
 private import Cryptography
 import KubernetesModel
 
-/// Finds out who makes a request.
+/// Authenticates requests.
 struct RequestAuthenticator: Sendable {
   let store: ObjectStore
   let configuration: EmbeddedAPIServer.Configuration
@@ -43,7 +43,7 @@ struct RequestAuthenticator: Sendable {
 
   /// Whether a token is one of those that the server was given.
   ///
-  /// Looks at every one of them, so that the time taken tells nothing.
+  /// Compares the token with each of them in constant time.
   private func isKnown(_ token: String) -> Bool {
     let candidate = Array(token.utf8)
     var isKnown = false
@@ -53,7 +53,7 @@ struct RequestAuthenticator: Sendable {
     return isKnown
   }
 
-  /// Checks that the account and the object that a token is bound to are still the same.
+  /// Checks that the account and the bound object exist with the same UIDs.
   private func check(_ claims: ServiceAccountClaims) async throws {
     let account = claims.account
     let key = StoreKey(resource: BuiltInResources.serviceAccounts, namespace: claims.namespace, name: account.name)
@@ -88,7 +88,7 @@ struct RequestAuthenticator: Sendable {
     if self.hasEnded(object) { throw TokenFault.invalidated }
   }
 
-  /// Whether an object should be gone by now.
+  /// Returns whether an object's deletion is overdue.
   private func hasEnded(_ object: APIObject) -> Bool {
     guard let end = object.deletionTimestamp.flatMap({ Timestamp($0) }) else { return false }
     return end.secondsSinceEpoch < self.configuration.now().secondsSinceEpoch - ServiceAccountTokens.clockSkew

@@ -1,13 +1,13 @@
 import KubernetesModel
 
-/// Who makes a request (`authentication.k8s.io/v1` UserInfo).
+/// The user of a request (`authentication.k8s.io/v1` UserInfo).
 struct RequestUser: Sendable, Hashable {
   var username: String
   /// Empty if there is none.
   var uid = ""
   var groups: [String] = []
   var extra: [String: [String]] = [:]
-  /// Whether the user may do everything whatever the roles say, although no group says so.
+  /// Whether the user bypasses roles without being in the group `system:masters`.
   var isAdministrator = false
 
   static let mastersGroup = "system:masters"
@@ -15,13 +15,13 @@ struct RequestUser: Sendable, Hashable {
   static let unauthenticatedGroup = "system:unauthenticated"
   static let anonymousName = "system:anonymous"
 
-  /// A person on this machine who shows no token, where that is allowed.
+  /// The user of a request without a token, if such requests are served.
   static let anonymous = RequestUser(
     username: Self.anonymousName, groups: [Self.unauthenticatedGroup], isAdministrator: true)
-  /// A person who shows one of the tokens that are accepted.
+  /// The user of a request with one of the configured tokens.
   static let tokenBearer = RequestUser(
     username: "kubernetes-admin", groups: [Self.mastersGroup, Self.authenticatedGroup])
-  /// The server by itself.
+  /// The server's own user.
   static let server = RequestUser(username: "system:apiserver", groups: [Self.mastersGroup, Self.authenticatedGroup])
 
   /// Whether roles do not limit the user.

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What the token of a service account says, in the claims that kube-apiserver writes.
+/// The claims of a service account's token, in the form of kube-apiserver.
 struct ServiceAccountClaims: Sendable, Hashable {
   /// An object that the token is about.
   struct Reference: Sendable, Hashable {
@@ -24,7 +24,7 @@ struct ServiceAccountClaims: Sendable, Hashable {
     }
   }
 
-  /// The object whose end ends the token.
+  /// The object whose deletion invalidates the token.
   enum Bound: Sendable, Hashable {
     /// A Pod, and the node that it was on.
     case pod(Reference, node: Reference?)

@@ -3,7 +3,7 @@ import KubernetesModel
 
 /// Makes and reads the tokens of service accounts: JSON Web Tokens (RFC 7519) signed with Ed25519 (RFC 8037).
 struct ServiceAccountTokens: Sendable {
-  /// Who signs, and whom a token is for unless it says otherwise.
+  /// The issuer, which is also the default audience.
   static let issuer = "https://kubernetes.default.svc"
   /// The longest token that is read, in bytes.
   static let maximumBytes = 8 << 10
@@ -46,7 +46,7 @@ struct ServiceAccountTokens: Sendable {
 
   /// The claims of a token that this key has signed, for one of the audiences, and that is good at the time.
   ///
-  /// Whether what it is about still exists is another question.
+  /// Does not check whether the account and the bound object still exist.
   ///
   /// - Throws: ``TokenFault``.
   func claims(
@@ -59,7 +59,7 @@ struct ServiceAccountTokens: Sendable {
       let signature = Base64URL.decode(parts[2])
     else { throw .foreign }
     guard
-      // A library that fails vouches for nothing.
+      // A failure of the library counts as an invalid signature.
       (try? self.key.verificationKey.isValid(signature, for: Array("\(parts[0]).\(parts[1])".utf8))) == true
     else { throw .forged }
     guard let claims = ServiceAccountClaims(payload) else { throw .foreign }
@@ -73,7 +73,7 @@ struct ServiceAccountTokens: Sendable {
   }
 
   private static func json(_ part: some StringProtocol) -> JSONValue? {
-    // What is no JSON is no token.
+    // A part that is not JSON makes the token invalid.
     Base64URL.decode(part).flatMap { try? JSONValue(parsing: $0) }
   }
 }

@@ -1,15 +1,15 @@
-/// Why a token of a service account is not accepted, worded as kube-apiserver words it; never anything of the token.
+/// The reason for rejecting a token, in the words of kube-apiserver; contains no part of the token.
 struct TokenFault: Error, Sendable, Hashable, CustomStringConvertible {
   var description: String
 
   init(_ description: String) { self.description = description }
 
-  /// It is no token that this server made.
+  /// The server did not issue the token.
   static let foreign = TokenFault("invalid bearer token")
   static let forged = TokenFault("go-jose/go-jose: error in cryptographic primitive")
   static let expired = TokenFault("service account token has expired")
   static let early = TokenFault("service account token is not valid yet")
-  /// The object that it was bound to is gone.
+  /// The bound object no longer exists.
   static let invalidated = TokenFault("service account token has been invalidated")
 
   static func audiences(_ given: [String], wanted: [String]) -> TokenFault {

@@ -1,7 +1,7 @@
 import KubernetesModel
 
 extension APIFailure {
-  /// A user may not do what they ask for.
+  /// Returns the failure of a request that roles do not allow.
   static func forbidden(_ user: RequestUser, _ attributes: AccessAttributes, reason: String) -> APIFailure {
     let suffix = reason.isEmpty ? "" : ": \(reason)"
     let who = "User \"\(user.username)\" cannot \(attributes.verb)".escapedForHTML
@@ -22,7 +22,7 @@ extension APIFailure {
 }
 
 extension String {
-  /// The text without what a browser could take for HTML, as what it says comes from a request.
+  /// The text with HTML's special characters escaped, since it repeats parts of a request.
   fileprivate var escapedForHTML: String {
     self.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }

@@ -1,8 +1,8 @@
 import HTTPTypes
 
-/// What a request wants to do, as roles judge it.
+/// The action of a request, as roles authorize it.
 struct AccessAttributes: Sendable, Hashable {
-  /// What is asked for: a resource, or a path that belongs to none.
+  /// The target of an action: a resource, or a path that belongs to no resource.
   enum Target: Sendable, Hashable {
     case resource(ResourceTarget)
     case path(String)
@@ -46,12 +46,12 @@ struct AccessAttributes: Sendable, Hashable {
 }
 
 extension AccessAttributes {
-  /// What a request for a resource wants to do.
+  /// Reads the action from a request for a resource.
   init(_ method: HTTPRequest.Method, _ path: ResourcePath, _ query: RequestQuery) {
     var target = ResourceTarget(
       group: path.group, resource: path.plural, subresource: path.subresource ?? "", name: path.name ?? "",
       namespace: path.namespace ?? "")
-    // A namespace is in itself, so that a role in it can speak of it.
+    // A namespace counts as its own namespace, so that a Role in it can grant access to it.
     if path.group.isEmpty, path.plural == BuiltInResources.namespaces, let name = path.name { target.namespace = name }
     let isCollection = path.name == nil
     if isCollection, method != .post, let name = Self.onlyName(query) { target.name = name }

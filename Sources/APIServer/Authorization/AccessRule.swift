@@ -45,7 +45,7 @@ struct AccessRule: Sendable, Hashable {
     return json
   }
 
-  /// Whether the rule allows what is asked for.
+  /// Returns whether the rule allows an action.
   func allows(_ attributes: AccessAttributes) -> Bool {
     guard self.verbs.contains("*") || self.verbs.contains(attributes.verb) else { return false }
     switch attributes.target {

@@ -139,7 +139,7 @@ enum BuiltInRoles {
     ] {
       roles.append(Self.role(name, rules, aggregatesTo: target))
     }
-    // Each gathers what the one before it has.
+    // Each role aggregates the one before it.
     for (name, target) in [("view", "edit"), ("edit", "admin"), ("admin", nil)] as [(String, String?)] {
       var role = Self.role(name, [], aggregatesTo: target)
       role.json[RoleAggregation.field] = [

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Nobody gives anybody rights that they do not have, unless a role says that they may.
+/// Prevents users from granting permissions that they do not have (privilege escalation).
 extension ResourceHandler {
   /// Checks a role or a binding that is to be written.
   ///
@@ -18,7 +18,7 @@ extension ResourceHandler {
     if [BuiltInResources.roles, BuiltInResources.clusterRoles].contains(name) {
       if policy.decide(self.user, AccessAttributes("escalate", target)).isAllowed { return }
       rules = AccessRule.rules(of: new)
-      // The rules of others may come to it at any time.
+      // Aggregation can add any rule later.
       if new.json["aggregationRule"] ?? .null != .null {
         let everything = [
           AccessRule(["*"], groups: ["*"], resources: ["*"]), AccessRule(["*"], urls: ["*"]),
@@ -57,7 +57,7 @@ extension ResourceHandler {
     ["rules", "aggregationRule", "roleRef", "subjects"].allSatisfy { new.json[$0] == old.json[$0] }
   }
 
-  /// Checks that the user may also create what an update or a configuration would create.
+  /// Checks the `create` permission of an update or an apply that creates the object.
   func checkMayCreate() throws(APIFailure) {
     let target = AccessAttributes.ResourceTarget(
       group: self.resource.group, resource: self.resource.definition.names.plural, name: self.path.name ?? "",

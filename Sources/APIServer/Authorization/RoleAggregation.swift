@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// The rules of ClusterRoles that gather those of others (`aggregationRule`), as a function on values.
+/// Computes the rules of aggregated ClusterRoles (`aggregationRule`).
 enum RoleAggregation {
   static let field = "aggregationRule"
 

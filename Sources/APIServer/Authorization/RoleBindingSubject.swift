@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Whom a binding gives its role to.
+/// A subject of a binding.
 struct RoleBindingSubject: Sendable, Hashable {
   /// `User`, `Group` or `ServiceAccount`.
   var kind: String

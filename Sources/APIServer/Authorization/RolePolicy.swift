@@ -1,15 +1,15 @@
 import KubernetesModel
 
-/// Whether a user may do what they ask for.
+/// The result of authorizing a request.
 struct AccessDecision: Sendable, Hashable {
   var isAllowed: Bool
-  /// Which binding allows it, or which role a binding names in vain; empty if there is nothing to say.
+  /// The binding that allows the request, or the missing roles of bindings; may be empty.
   var reason = ""
 }
 
-/// Every role and binding, and what they allow, as a value.
+/// All roles and bindings, and the decisions that follow from them.
 ///
-/// Roles only ever allow: what no rule allows is denied.
+/// Rules only allow; an action that no rule allows is denied.
 struct RolePolicy: Sendable {
   /// A RoleBinding or a ClusterRoleBinding.
   private struct Binding: Sendable {

@@ -10,7 +10,7 @@ final class RoleRegistry: Sendable {
   /// Follows a change of a role or a binding, in the order of the changes.
   func follow(_ event: StoreEvent) {
     guard RolePolicy.resources.contains(event.object.key.resource) else { return }
-    // What cannot be read allows nothing; reading the object itself reports the damage.
+    // An unreadable role grants nothing; reading the object itself reports the damage.
     let object = event.kind == .deleted ? nil : try? event.object.decoded()
     self.state.withLock { $0.set(event.object.key, object) }
   }

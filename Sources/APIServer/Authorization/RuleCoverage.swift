@@ -1,4 +1,4 @@
-/// Whether rules that somebody has cover others that they want to grant.
+/// Compares the rules of a user with rules that the user grants.
 enum RuleCoverage {
   /// The parts of `wanted` that no rule of `held` covers: one verb and one resource or path each.
   static func missing(_ wanted: [AccessRule], from held: [AccessRule]) -> [AccessRule] {

@@ -1,7 +1,7 @@
 import KubernetesModel
 
-/// Makes what every namespace has: the service account `default`, and the certificates of the server's authorities, if
-/// it has any.
+/// Creates the objects of every namespace: the service account `default`, and the ConfigMap with the certificates of
+/// the server's authorities, if it has any.
 struct NamespaceContents: Sendable {
   let editor: ObjectEditor
 

@@ -1,11 +1,11 @@
 import KubernetesModel
 
-/// Keeps the rules of ClusterRoles that gather those of others.
+/// Updates the rules of aggregated ClusterRoles.
 struct RoleAggregator: Sendable {
   let editor: ObjectEditor
 
   func scan() async throws {
-    // What one gathers, the next may gather of it.
+    // A role may aggregate an aggregated role.
     while try await self.aggregate() {}
   }
 

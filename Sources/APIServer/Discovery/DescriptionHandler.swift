@@ -8,7 +8,7 @@ struct DescriptionHandler: Sendable {
   let library: OpenAPILibrary
   let tokens: ServiceAccountTokens
 
-  /// The answer.
+  /// The result.
   ///
   /// - Throws: ``APIFailure`` for any method that is not for reading.
   func answer() throws(APIFailure) -> APIResponse {
@@ -33,7 +33,7 @@ struct DescriptionHandler: Sendable {
     }
   }
 
-  /// OpenID Connect Discovery 1.0, as far as it says how tokens are checked.
+  /// The part of OpenID Connect Discovery 1.0 that describes the verification of tokens.
   private static let issuer: JSONValue = [
     "issuer": .string(ServiceAccountTokens.issuer),
     "jwks_uri": .string("\(ServiceAccountTokens.issuer)/openid/v1/jwks"),

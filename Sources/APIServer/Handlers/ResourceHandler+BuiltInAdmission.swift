@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What a cluster does to new objects of some kinds before any webhook sees them.
+/// The built-in admission of new objects, which runs before webhooks.
 extension ResourceHandler {
   /// The object with all that is added to it.
   ///
@@ -66,7 +66,7 @@ extension ResourceHandler {
 
   // MARK: Other kinds
 
-  /// A node takes no Pods before it says that it is ready.
+  /// Adds the taint that keeps Pods away until the node is ready.
   private static func admittedNode(_ body: APIObject) -> APIObject {
     let taint: JSONValue = ["key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"]
     var node = body
@@ -78,7 +78,7 @@ extension ResourceHandler {
     return node
   }
 
-  /// Only one class may be that of Pods that name none.
+  /// Checks that no other class is the default.
   private func checkDefault(_ body: APIObject) async throws {
     guard body.json["globalDefault"] == true else { return }
     let query = StoreQuery(resource: BuiltInResources.priorityClasses, namespace: nil)
@@ -95,7 +95,7 @@ extension ResourceHandler {
 
   // MARK: Namespaces
 
-  /// Gives a new namespace the service account of its Pods.
+  /// Creates the service account `default` of a new namespace.
   func createDefaultAccount(in namespace: String) async throws {
     guard let resource = self.snapshot.resource(storeResource: BuiltInResources.serviceAccounts) else { return }
     let path = ResourcePath(
@@ -107,7 +107,7 @@ extension ResourceHandler {
     do {
       _ = try await handler.createByServer(BuiltInObjects.defaultAccount)
     } catch let failure as APIFailure where [403, 404, 409].contains(failure.code) {
-      // Somebody was faster, or the namespace is going again.
+      // The account exists already, or the namespace is being deleted.
       return
     }
   }

@@ -28,7 +28,7 @@ extension ResourceHandler {
     body = try await self.admitted(body)
     if self.admission != nil {
       let mutated = try await self.mutated(body, from: nil, options: options)
-      // What webhooks add gets what the rest has.
+      // Containers that webhooks add get the same defaults.
       body = mutated == body ? body : try await self.admitted(mutated)
     }
     for _ in 0..<8 {

@@ -46,7 +46,7 @@ extension ResourceHandler {
         }
         try self.checkPrecondition(uid: scale["metadata"]?["uid"]?.stringValue, of: old)
         let replicas = scale["spec"]?["replicas"] ?? 0
-        // What a definition says of the number is told by its own schema.
+        // The schema of a definition reports its own faults.
         if !self.resource.isCustom, let fault = FieldSyntax.negative("spec.replicas", replicas) {
           throw APIFailure.invalid(GroupResource(group: "autoscaling", resource: "Scale"), old.name ?? "", [fault])
         }

@@ -37,7 +37,7 @@ struct ResourceHandler: Sendable {
   let path: ResourcePath
   let request: APIRequest
   let snapshot: ResourceRegistry.Snapshot
-  /// Who makes the request.
+  /// The user of the request.
   let user: RequestUser
   /// What writes have to pass; nil if nothing.
   let admission: AdmissionSession?

@@ -3,7 +3,7 @@ extension DocumentedTypes {
   private static let authenticationPackage = "io.k8s.api.authentication.v1"
   private static let authorizationPackage = "io.k8s.api.authorization.v1"
 
-  /// Service accounts, roles, and questions about them.
+  /// Service accounts, roles and reviews.
   static let access: [DocumentedType] = Self.accounts + Self.roles + Self.reviews
 
   private static let accounts: [DocumentedType] = [

@@ -2,7 +2,7 @@ extension DocumentedTypes {
   private static let appsPackage = "io.k8s.api.apps.v1"
   private static let networkPackage = "io.k8s.api.networking.v1"
 
-  /// Deployments, policies and what else a chart brings.
+  /// Deployments, policies and other kinds of a chart.
   static let workloads: [DocumentedType] = Self.deployments + Self.policies + Self.limits
 
   private static let deployments: [DocumentedType] = [

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with one container.
+/// Validates a container.
 struct ContainerFaults: Sendable {
   static let identifierRange = "must be between 0 and 2147483647, inclusive"
 

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with a container's environment.
+/// Validates a container's environment.
 struct EnvironmentFaults: Sendable {
   var container: JSONValue
   /// The container's.

@@ -10,7 +10,7 @@ struct PodAdmission: Sendable {
   /// The ConfigMap of each namespace with the certificate of the server's authority.
   static let rootCertificates = "kube-root-ca.crt"
   private static let volumePrefix = "kube-api-access-"
-  /// An hour, and some seconds by which kube-apiserver tells such tokens apart.
+  /// The lifetime that kube-apiserver gives to such tokens, in seconds.
   private static let tokenLifetime: Int64 = 3607
 
   /// The priority of a Pod.
@@ -102,7 +102,7 @@ struct PodAdmission: Sendable {
 
   // MARK: Tolerations
 
-  /// A Pod stays for five minutes on a node that is lost, unless it says otherwise.
+  /// Tolerates a lost node for five minutes, unless the Pod has tolerations of its own for that.
   private static func addTolerations(_ spec: inout JSONValue) {
     var tolerations = spec["tolerations"]?.arrayValue ?? []
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
@@ -121,7 +121,7 @@ struct PodAdmission: Sendable {
 }
 
 extension PodAdmission {
-  /// A Pod without what was added to it, which belongs to no manager.
+  /// Returns a Pod without the additions, which no field manager owns.
   ///
   /// - Parameter asked: the Pod as the client wanted it.
   static func withoutAdditions(_ pod: APIObject, asked: APIObject) -> APIObject {

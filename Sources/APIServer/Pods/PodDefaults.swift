@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What a client may leave out of a Pod's specification, and of a template's.
+/// The defaults of the specifications of Pods and templates.
 enum PodDefaults {
   /// Fills in a specification.
   ///
@@ -142,8 +142,7 @@ extension JSONValue {
       })
   }
 
-  /// Removes what a real server does not write of an object: empty texts and lists, nulls, and the zero values of
-  /// some fields.
+  /// Removes values that kube-apiserver omits: empty strings and lists, nulls, and the zero values of some fields.
   fileprivate mutating func dropZeroValues(of names: Set<String>) {
     guard let fields = self.objectValue else { return }
     self = .object(

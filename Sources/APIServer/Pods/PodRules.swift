@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Pods: defaults, what a container needs, what may change, and graceful deletion.
+/// Pods: defaults, validation, immutable fields, and graceful deletion.
 struct PodRules: KindRules {
   func applyDefaults(to object: inout APIObject) {
     var spec = object.json["spec"] ?? .object([:])
@@ -15,7 +15,7 @@ struct PodRules: KindRules {
   }
 
   func prepareForUpdate(_ object: inout APIObject, from old: APIObject) {
-    // What the server found out when it created the Pod stays if a client leaves it out.
+    // Fields that the server set on creation are kept if a client omits them.
     for field in ["priority", "preemptionPolicy"] where object[path: "spec.\(field)"] == nil {
       object.json["spec"]?[field] = old.json["spec"]?[field]
     }
@@ -58,7 +58,7 @@ struct PodRules: KindRules {
     ]
   }
 
-  /// The specification without what may change.
+  /// The immutable part of the specification.
   private static func fixedPart(of object: APIObject) -> JSONValue? {
     guard var spec = object.json["spec"] else { return nil }
     for field in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] { spec[field] = nil }

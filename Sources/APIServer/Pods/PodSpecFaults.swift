@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with the specification of a Pod or of a template.
+/// Validates the specification of a Pod or a template.
 struct PodSpecFaults: Sendable {
   var spec: JSONValue
   /// Where the specification is, such as `spec` or `spec.template.spec`.
@@ -126,7 +126,7 @@ struct PodSpecFaults: Sendable {
     return faults
   }
 
-  /// The faults of what a Pod shares with its node.
+  /// The faults of fields that share the node's namespaces.
   private var hostFaults: [FieldFault] {
     var faults: [FieldFault] = []
     let path = "\(self.path).securityContext"

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with a probe, or with a hook of a container's lifecycle.
+/// Validates probes and lifecycle hooks.
 enum ProbeFaults {
   /// The faults of a probe of a kind, such as `livenessProbe`.
   static func all(_ probe: JSONValue, kind: String, path: String) -> [FieldFault] {
@@ -23,7 +23,7 @@ enum ProbeFaults {
     return faults
   }
 
-  /// The faults of what is done: exactly one of several kinds.
+  /// Returns the faults of a handler, which has exactly one action.
   static func ofHandler(_ handler: JSONValue, path: String, gracePeriod: Int64?) -> [FieldFault] {
     let kinds = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"].filter { handler[$0] ?? .null != .null }
     guard let kind = kinds.first, let action = handler[kind] else {

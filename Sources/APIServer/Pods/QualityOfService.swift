@@ -6,7 +6,7 @@ enum QualityOfService: String, Sendable {
   case burstable = "Burstable"
   case bestEffort = "BestEffort"
 
-  /// The class of a Pod by what its containers ask for of processors and memory.
+  /// Returns the class of a Pod by the CPU and memory requests and limits of its containers.
   init(of spec: JSONValue) {
     let containers = (spec["initContainers"]?.arrayValue ?? []) + (spec["containers"]?.arrayValue ?? [])
     func amount(_ container: JSONValue, _ list: String, _ resource: String) -> Quantity? {

@@ -13,13 +13,13 @@ extension Quantity {
 }
 
 extension JSONValue {
-  /// The amounts by name, each in the form in which servers write it; what is none stays as it is.
+  /// The quantities by name in canonical form; other values are unchanged.
   var withCanonicalQuantities: JSONValue {
     guard let fields = self.objectValue else { return self }
     return .object(fields.mapValues { value in Quantity(value).map { .string($0.description) } ?? value })
   }
 
-  /// Brings the amounts at a field into the form in which servers write them.
+  /// Brings the quantities at a field into canonical form.
   mutating func canonicalizeQuantities(_ field: String) {
     if let amounts = self[field], amounts.objectValue != nil { self[field] = amounts.withCanonicalQuantities }
   }

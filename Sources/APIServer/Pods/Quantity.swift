@@ -2,7 +2,7 @@
 struct Quantity: Sendable, Hashable, Comparable {
   private enum Form: Sendable, Hashable { case decimal, binary, exponent }
 
-  /// What every quantity looks like, as errors say it.
+  /// The pattern of a quantity, as errors quote it.
   static let pattern = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
   /// The format by which the schemas of built-in kinds name quantities; definitions know none.
   static let format = "kubernetes.io/quantity"
@@ -86,7 +86,7 @@ struct Quantity: Sendable, Hashable, Comparable {
   var isNegative: Bool { self.billionths < 0 }
   var isWhole: Bool { self.billionths % Self.billion == 0 }
 
-  /// The form in which every server writes the amount.
+  /// The canonical form.
   var description: String {
     let magnitude = self.billionths.magnitude
     if self.form == .binary, magnitude >= UInt128(1024 * Self.billion) {

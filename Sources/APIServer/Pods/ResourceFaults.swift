@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with the amounts that a container asks for.
+/// Validates the resources of a container.
 enum ResourceFaults {
   /// The resources of a container that need no domain.
   private static let containerResources: Set<String> = ["cpu", "memory", "ephemeral-storage"]

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with the fields that choose a Pod's node.
+/// Validates the fields that select a Pod's node.
 struct SchedulingFaults: Sendable {
   static let taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"]
 

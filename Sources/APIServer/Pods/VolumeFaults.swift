@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// What may be wrong with the volumes of a Pod, and the names of those that nothing is wrong with.
+/// Validates the volumes of a Pod, and collects the names of valid ones.
 struct VolumeFaults: Sendable {
   private(set) var faults: [FieldFault] = []
   private(set) var names: Set<String> = []

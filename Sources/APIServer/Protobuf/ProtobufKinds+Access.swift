@@ -1,4 +1,4 @@
-/// The messages of service accounts, roles, and questions about them.
+/// The messages of service accounts, roles and reviews.
 extension ProtobufKinds {
   private static let objectReference = ProtobufMessage([
     1: ("kind", .text), 2: ("namespace", .text), 3: ("name", .text), 4: ("uid", .text), 5: ("apiVersion", .text),

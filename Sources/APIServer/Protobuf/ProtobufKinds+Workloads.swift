@@ -1,4 +1,4 @@
-/// The messages of Deployments, policies and limits, as far as kubectl makes them by itself.
+/// The messages of Deployments, policies and quotas that kubectl creates.
 extension ProtobufKinds {
   private static let port = ProtobufMessage([
     1: ("name", .text), 2: ("hostPort", .integer), 3: ("containerPort", .integer), 4: ("protocol", .text),

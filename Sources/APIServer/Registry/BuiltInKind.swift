@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// A kind that is served without a definition, described by what sets it apart from a plain one.
+/// A kind that is served without a CustomResourceDefinition, described by its differences from the defaults.
 struct BuiltInKind: Sendable {
   /// Empty for the core group.
   var group: String

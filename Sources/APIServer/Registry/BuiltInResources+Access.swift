@@ -1,7 +1,7 @@
 extension BuiltInResources {
   private static let roleGroup = "rbac.authorization.k8s.io"
 
-  /// The groups of roles, and of questions about who may do what.
+  /// The groups of roles and of access reviews.
   static let access: [BuiltInKind] = [
     BuiltInKind(group: Self.roleGroup, "roles", "Role") {
       $0.rules = RoleRules(isNamespaced: true)
@@ -48,7 +48,7 @@ extension BuiltInResources {
     }
   }
 
-  /// What is sent to the token part of a service account; no resource of its own.
+  /// The body of a request to `serviceaccounts/NAME/token`; not a resource of its own.
   static let tokenRequest = BuiltInKind(group: "authentication.k8s.io", "tokenrequests", "TokenRequest") {
     $0.traits = [.review]
     $0.schema = BuiltInSchemas.tokenRequest

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Service accounts, roles, and questions about them: every field is known, so that a misspelt one is told of.
+/// Service accounts, roles and reviews, with all fields, so that unknown ones are reported.
 extension BuiltInSchemas {
   private static let reference: JSONValue = Self.closed([
     "kind": Self.text, "namespace": Self.text, "name": Self.text, "uid": Self.text, "apiVersion": Self.text,

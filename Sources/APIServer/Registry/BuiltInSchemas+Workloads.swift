@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Deployments, policies and what else a chart brings.
+/// Deployments, policies and other kinds of a chart.
 extension BuiltInSchemas {
   private static let intOrString: JSONValue = ["x-kubernetes-int-or-string": true]
   static let quantities: JSONValue = [

@@ -112,7 +112,7 @@ enum BuiltInSchemas {
     "deprecatedCount": Self.integer,
   ])
 
-  /// What a Pod or a template wants.
+  /// The specification of a Pod or a template.
   static let podSpec = Self.open([
     "containers": Self.list(of: Self.container, by: "name"),
     "initContainers": Self.list(of: Self.container, by: "name"),

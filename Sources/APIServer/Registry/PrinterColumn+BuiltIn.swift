@@ -5,7 +5,7 @@ extension PrinterColumn {
   /// The time since the object was created.
   static let age = Self.computed("Age") { .string(TableColumns.age(ofTime: $0.creationTimestamp, at: $1)) }
 
-  /// The time of the creation, for kinds of which nothing else is shown.
+  /// The time of creation, for kinds without other columns.
   static let createdAt = PrinterColumn(
     name: "Created At", type: "date",
     source: .computed { object, _ in object.creationTimestamp.map(JSONValue.string) ?? .null })

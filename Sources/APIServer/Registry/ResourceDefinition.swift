@@ -16,9 +16,9 @@ struct ResourceDefinition: Sendable {
     static let generation = Traits(rawValue: 1 << 3)
     /// A deletion answers with the object instead of a Status.
     static let returnsDeletedObject = Traits(rawValue: 1 << 4)
-    /// A question: it is answered and never stored.
+    /// A review, which is answered and never stored.
     static let review = Traits(rawValue: 1 << 5)
-    /// A deletion marks the object even if it goes at once.
+    /// A deletion sets the deletion timestamp even if it removes the object at once.
     static let gracefulDeletion = Traits(rawValue: 1 << 6)
   }
 

@@ -1,20 +1,20 @@
 import KubernetesModel
 
-/// A question whether somebody may do something, of one of three kinds, as a function on values.
+/// An access review of one of three kinds.
 struct AccessReview: Sendable {
   enum Kind: Sendable, Hashable {
-    /// SubjectAccessReview: about anybody.
+    /// SubjectAccessReview: about any user.
     case anyone
-    /// LocalSubjectAccessReview: about anybody, in one namespace.
+    /// LocalSubjectAccessReview: about any user, in one namespace.
     case inNamespace(String)
-    /// SelfSubjectAccessReview: about who asks.
+    /// SelfSubjectAccessReview: about the requesting user.
     case oneself
   }
 
   var kind: Kind
   var spec: JSONValue
 
-  /// What is wrong with the question.
+  /// Returns the faults of the review.
   func faults(metadata: JSONValue) -> [FieldFault] {
     var faults: [FieldFault] = []
     let resource = self.spec["resourceAttributes"] ?? .null
@@ -53,7 +53,7 @@ struct AccessReview: Sendable {
 
   private var groups: [String] { self.spec["groups"]?.arrayValue?.compactMap(\.stringValue) ?? [] }
 
-  /// Whom the question is about.
+  /// Returns the user that the review is about.
   func user(asking user: RequestUser) -> RequestUser {
     guard self.kind != .oneself else { return user }
     return RequestUser(
@@ -61,7 +61,7 @@ struct AccessReview: Sendable {
       extra: (self.spec["extra"]?.objectValue ?? [:]).mapValues { $0.arrayValue?.compactMap(\.stringValue) ?? [] })
   }
 
-  /// What the question is about.
+  /// The action that the review is about.
   var attributes: AccessAttributes {
     if let path = self.spec["nonResourceAttributes"], path != .null {
       return AccessAttributes(path["verb"]?.stringValue ?? "", path: path["path"]?.stringValue ?? "")

@@ -1,7 +1,7 @@
 import HTTPTypes
 import KubernetesModel
 
-/// Questions that are answered and never stored.
+/// Reviews, which are answered and never stored.
 extension ResourceHandler {
   func review() async throws -> APIResponse {
     guard self.path.name == nil else { return .pageNotFound }

@@ -50,7 +50,7 @@ extension ResourceHandler {
     return APIResponse(201, review.json, warnings: decoding.warnings)
   }
 
-  /// What a token is bound to; nil if it is bound to nothing.
+  /// Returns the object that a token is bound to; nil if there is none.
   private func bound(to reference: JSONValue, account: String) async throws -> ServiceAccountClaims.Bound? {
     guard reference != .null else { return nil }
     func text(_ field: String) -> String { reference[field]?.stringValue ?? "" }

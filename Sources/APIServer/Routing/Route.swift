@@ -18,9 +18,9 @@ enum Route: Sendable, Hashable {
   case openAPI(GroupVersion)
   /// `/openapi/v2`: the document of everything.
   case openAPIVersion2
-  /// `/.well-known/openid-configuration`: who signs the tokens of service accounts.
+  /// `/.well-known/openid-configuration`: the issuer of service account tokens.
   case issuer
-  /// `/openid/v1/jwks`: the key by which their signatures are checked.
+  /// `/openid/v1/jwks`: the key that verifies their signatures.
   case issuerKeys
   case unknown
 

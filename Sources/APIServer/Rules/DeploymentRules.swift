@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Deployments: their defaults and what a template needs; nothing carries them out.
+/// Deployments: defaults and validation; no controller creates their Pods.
 struct DeploymentRules: KindRules {
   func applyDefaults(to object: inout APIObject) {
     guard var spec = object.json["spec"], spec.objectValue != nil else { return }

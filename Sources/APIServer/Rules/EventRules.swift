@@ -36,7 +36,7 @@ struct EventRules: KindRules {
     return true
   }
 
-  /// An Event lies in the namespace of its object; one with an `eventTime` says who reports, and what.
+  /// Returns the faults of either form: the namespace, and the fields that an `eventTime` requires.
   private static func commonFaults(_ event: APIObject, controller: String) -> [FieldFault] {
     let about = event[path: "involvedObject.namespace"]?.stringValue ?? ""
     let namespace = event.namespace ?? ""

@@ -1,10 +1,10 @@
 import KubernetesModel
 
-/// What may stand in fields that several kinds have, worded as kube-apiserver words it.
+/// Validates fields that several kinds have, with the messages of kube-apiserver.
 enum FieldSyntax {
   static let portRange = "must be between 1 and 65535, inclusive"
 
-  /// What is wrong with the name of a port; nil if nothing is.
+  /// Returns the fault of a port's name; nil if it is valid.
   static func fault(inPortName name: String) -> String? {
     if name.utf8.count > 15 { return "must be no more than 15 characters" }
     let bytes = Array(name.utf8)
@@ -19,7 +19,7 @@ enum FieldSyntax {
     return bytes.first == hyphen || bytes.last == hyphen ? "must not begin or end with a hyphen" : nil
   }
 
-  /// What is wrong with a port that is a number or a name; nil if nothing is.
+  /// Returns the fault of a port that is a number or a name; nil if it is valid.
   static func fault(inPort port: JSONValue?) -> String? {
     if let name = port?.stringValue { return self.fault(inPortName: name) }
     return (1...65535).contains(port?.integerValue ?? 0) ? nil : self.portRange
@@ -38,14 +38,14 @@ enum FieldSyntax {
     return supported.contains(text) ? nil : .notSupported(field, .string(text), supported.map(JSONValue.string))
   }
 
-  /// What is wrong with the name of a variable; nil if nothing is.
+  /// Returns the fault of a variable's name; nil if it is valid.
   static func fault(inVariable name: String) -> String? {
     let isPrintable = name.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
     return isPrintable
       ? nil : "a valid environment variable name must consist only of printable ASCII characters other than '='"
   }
 
-  /// What is wrong with a key of a ConfigMap or a Secret; nil if nothing is.
+  /// Returns the fault of a key of a ConfigMap or a Secret; nil if it is valid.
   static func fault(inConfigKey key: String) -> String? {
     if key.utf8.count > 253 { return "must be no more than 253 characters" }
     let isValid = key.utf8.allSatisfy {

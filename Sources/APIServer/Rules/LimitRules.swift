@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// LimitRanges: bounds that do not contradict each other; nothing applies them.
+/// LimitRanges: defaults and validation; the limits are not enforced.
 struct LimitRangeRules: KindRules {
   private static let lists = ["min", "defaultRequest", "default", "max", "maxLimitRequestRatio"]
 
@@ -10,7 +10,7 @@ struct LimitRangeRules: KindRules {
         for list in Self.lists { item.canonicalizeQuantities(list) }
         guard item["type"] == "Container" else { return }
         func amounts(_ list: String) -> [String: JSONValue] { item[list]?.objectValue ?? [:] }
-        // What is not said follows from what is: limits from the maxima, requests from limits, then from the minima.
+        // Missing limits default to the maxima, missing requests to the limits and then to the minima.
         let limits = amounts("default").merging(amounts("max")) { said, _ in said }
         let requests = amounts("defaultRequest").merging(limits) { said, _ in said }
           .merging(amounts("min")) { said, _ in said }
@@ -38,7 +38,7 @@ struct LimitRangeRules: KindRules {
     }
   }
 
-  /// Each bound must be no larger than the next.
+  /// Returns the faults of bounds that contradict each other.
   private static func orderFaults(_ item: JSONValue, _ path: String) -> [FieldFault] {
     let names = Set(self.lists.flatMap { item[$0]?.objectValue.map { Array($0.keys) } ?? [] }).sorted()
     let order = ["min", "defaultRequest", "default", "max"]
@@ -65,7 +65,7 @@ struct LimitRangeRules: KindRules {
   }
 }
 
-/// ResourceQuotas: amounts that are amounts; nothing counts them.
+/// ResourceQuotas: validation; the quotas are not enforced.
 struct ResourceQuotaRules: KindRules {
   func applyDefaults(to object: inout APIObject) {
     if object.json["spec"] == nil { object.json["spec"] = .object([:]) }

@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// NetworkPolicies: their defaults and syntax; nothing enforces them.
+/// NetworkPolicies: defaults and validation; the policies are not enforced.
 struct NetworkPolicyRules: KindRules {
   func applyDefaults(to object: inout APIObject) {
     var spec = object.json["spec"] ?? .object([:])

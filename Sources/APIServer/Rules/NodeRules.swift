@@ -1,8 +1,8 @@
 import KubernetesModel
 
-/// Nodes: taints, and amounts that are amounts.
+/// Nodes: taints, quantities and addresses.
 struct NodeRules: KindRules {
-  /// What every node says of its software, if only that it is not known.
+  /// The fields of `status.nodeInfo` that every node has.
   private static let software = [
     "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion",
     "kubeProxyVersion", "operatingSystem", "architecture",
@@ -59,7 +59,7 @@ struct NodeRules: KindRules {
     return faults
   }
 
-  /// The real server says of taints that they are part of the metadata.
+  /// Returns the faults of taints, which kube-apiserver reports as part of the metadata.
   private static func taintFaults(_ object: APIObject) -> [FieldFault] {
     var seen: Set<[String]> = []
     return (object[path: "spec.taints"]?.arrayValue ?? []).enumerated().flatMap { index, taint -> [FieldFault] in

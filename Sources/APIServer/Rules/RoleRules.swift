@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// Roles and ClusterRoles: every rule says what, and what for.
+/// Roles and ClusterRoles: required fields of rules.
 struct RoleRules: KindRules {
   /// Whether it is a Role, which speaks of one namespace only.
   var isNamespaced: Bool
@@ -56,7 +56,7 @@ struct RoleRules: KindRules {
   func fault(inName name: String) -> String? { MetadataFaults.fault(inSegment: name) }
 }
 
-/// RoleBindings and ClusterRoleBindings: one role, which never changes, for any number of subjects.
+/// RoleBindings and ClusterRoleBindings: an immutable role, and valid subjects.
 struct RoleBindingRules: KindRules {
   /// Whether it is a RoleBinding.
   var isNamespaced: Bool

@@ -41,7 +41,7 @@ struct ServiceRules: KindRules {
     spec["clusterIP"] = "None"
     spec["clusterIPs"] = ["None"]
     let selectsPods = spec["selector"]?.objectValue?.isEmpty == false
-    // Who names the addresses of a Service by hand may name any.
+    // A Service without a selector may have addresses of either family.
     if (spec["ipFamilyPolicy"]?.stringValue ?? "").isEmpty {
       spec["ipFamilyPolicy"] = selectsPods ? "SingleStack" : "RequireDualStack"
     }

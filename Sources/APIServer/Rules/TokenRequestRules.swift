@@ -1,8 +1,8 @@
 import KubernetesModel
 
-/// Requests for tokens: how long a token may live, and for whom it is.
+/// Validates the lifetime and the audiences of requested tokens.
 enum TokenRequestRules {
-  /// How long a token lives unless the request says otherwise, in seconds.
+  /// The default lifetime in seconds.
   static let defaultLifetime: Int64 = 3600
   private static let shortest: Int64 = 600
   private static let longest: Int64 = 1 << 32

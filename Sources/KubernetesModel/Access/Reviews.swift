@@ -2,11 +2,11 @@
 public struct UserInfo: Sendable, Hashable, Codable {
   /// Such as `system:serviceaccount:games:lobby`.
   public var username: String?
-  /// Tells users of one name apart.
+  /// The user's UID.
   public var uid: String?
   /// The groups that the user is in.
   public var groups: [String]?
-  /// What else is known, by keys such as `authentication.kubernetes.io/pod-name`.
+  /// Additional values by key, such as `authentication.kubernetes.io/pod-name`.
   public var extra: [String: [String]]?
 
   /// Creates a user.
@@ -20,7 +20,7 @@ public struct UserInfo: Sendable, Hashable, Codable {
   }
 }
 
-/// A question whose token it is, and its answer.
+/// A review of a token.
 public struct TokenReview: KubernetesResource, Hashable {
   /// The kind and its path.
   public static let resourceType = ResourceType(
@@ -31,42 +31,42 @@ public struct TokenReview: KubernetesResource, Hashable {
   public var kind: String? = "TokenReview"
   /// Empty.
   public var metadata = ObjectMeta()
-  /// The question.
+  /// The input of the review.
   public var spec: Spec
-  /// The answer; nil in a question.
+  /// The result; nil in a request.
   public var status: Status?
 
-  /// Creates a question.
+  /// Creates a review.
   ///
-  /// - Parameter audiences: for which of them the token should be; for the API server if nil.
+  /// - Parameter audiences: The audiences to check the token for; the API server if nil.
   public init(token: String, audiences: [String]? = nil) {
     self.spec = Spec(token: token, audiences: audiences)
   }
 
-  /// The question.
+  /// The input of the review.
   public struct Spec: Sendable, Hashable, Codable {
     /// The token.
     ///
     /// A secret: never logged.
     public var token: String?
-    /// For which of them the token should be.
+    /// The audiences to check the token for.
     public var audiences: [String]?
   }
 
-  /// The answer.
+  /// The result.
   public struct Status: Sendable, Hashable, Codable {
     /// Whether the token is accepted; nil counts as false.
     public var authenticated: Bool?
-    /// Whose token it is.
+    /// The token's user.
     public var user: UserInfo?
-    /// Those of the wanted audiences for which the token is.
+    /// The requested audiences that the token is valid for.
     public var audiences: [String]?
     /// Why the token is not accepted.
     public var error: String?
   }
 }
 
-/// A question whether somebody may do something, and its answer.
+/// A review of whether a user may perform an action.
 public struct SubjectAccessReview: KubernetesResource, Hashable {
   /// The kind and its path.
   public static let resourceType = ResourceType(
@@ -78,15 +78,15 @@ public struct SubjectAccessReview: KubernetesResource, Hashable {
   public var kind: String? = "SubjectAccessReview"
   /// Empty.
   public var metadata = ObjectMeta()
-  /// The question.
+  /// The input of the review.
   public var spec: Spec
-  /// The answer; nil in a question.
+  /// The result; nil in a request.
   public var status: Status?
 
-  /// Creates a question.
+  /// Creates a review.
   public init(spec: Spec) { self.spec = spec }
 
-  /// The question.
+  /// The input of the review.
   public struct Spec: Sendable, Hashable, Codable {
     /// The user's name.
     public var user: String?
@@ -94,12 +94,12 @@ public struct SubjectAccessReview: KubernetesResource, Hashable {
     public var groups: [String]?
     /// The user's uid.
     public var uid: String?
-    /// What else is known of the user.
+    /// Additional values of the user.
     public var extra: [String: [String]]?
-    /// What the user wants to do.
+    /// The action on a resource.
     public var resourceAttributes: ResourceAttributes?
 
-    /// Creates a question about a user.
+    /// Creates the input for a user.
     public init(_ user: UserInfo, _ attributes: ResourceAttributes) {
       self.user = user.username
       self.groups = user.groups
@@ -109,7 +109,7 @@ public struct SubjectAccessReview: KubernetesResource, Hashable {
     }
   }
 
-  /// Something that is done to a resource.
+  /// An action on a resource.
   public struct ResourceAttributes: Sendable, Hashable, Codable {
     /// The namespace; all if nil.
     public var namespace: String?
@@ -138,11 +138,11 @@ public struct SubjectAccessReview: KubernetesResource, Hashable {
     }
   }
 
-  /// The answer.
+  /// The result.
   public struct Status: Sendable, Hashable, Codable {
-    /// Whether the user may do it.
+    /// Whether the user may perform the action.
     public var allowed: Bool
-    /// Which binding allows it.
+    /// The binding that allows the action.
     public var reason: String?
   }
 }

@@ -1,4 +1,4 @@
-/// What a role allows.
+/// A rule of a role: verbs, and the resources that they apply to.
 public struct PolicyRule: Sendable, Hashable, Codable {
   /// Such as `get`; `*` for all.
   public var verbs: [String]
@@ -31,7 +31,7 @@ public struct Role: KubernetesResource, Hashable {
   public var kind: String? = "Role"
   /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
-  /// What is allowed.
+  /// The rules.
   public var rules: [PolicyRule]?
 
   /// Creates a role.
@@ -53,7 +53,7 @@ public struct ClusterRole: KubernetesResource, Hashable {
   public var kind: String? = "ClusterRole"
   /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
-  /// What is allowed.
+  /// The rules.
   public var rules: [PolicyRule]?
 
   /// Creates a role.
@@ -80,7 +80,7 @@ public struct RoleReference: Sendable, Hashable, Codable {
   }
 }
 
-/// Whom a binding gives its role to.
+/// A subject of a binding.
 public struct RoleSubject: Sendable, Hashable, Codable {
   /// `User`, `Group` or `ServiceAccount`.
   public var kind: String
@@ -106,7 +106,7 @@ public struct RoleSubject: Sendable, Hashable, Codable {
   }
 }
 
-/// Gives a role to subjects in one namespace.
+/// Grants a role to subjects in one namespace.
 public struct RoleBinding: KubernetesResource, Hashable {
   /// The kind and its path.
   public static let resourceType = ResourceType(
@@ -119,7 +119,7 @@ public struct RoleBinding: KubernetesResource, Hashable {
   public var metadata: ObjectMeta
   /// The role.
   public var roleRef: RoleReference
-  /// Who has it.
+  /// The subjects.
   public var subjects: [RoleSubject]?
 
   /// Creates a binding.
@@ -130,7 +130,7 @@ public struct RoleBinding: KubernetesResource, Hashable {
   }
 }
 
-/// Gives a role to subjects in the whole cluster.
+/// Grants a role to subjects in the whole cluster.
 public struct ClusterRoleBinding: KubernetesResource, Hashable {
   /// The kind and its path.
   public static let resourceType = ResourceType(
@@ -144,7 +144,7 @@ public struct ClusterRoleBinding: KubernetesResource, Hashable {
   public var metadata: ObjectMeta
   /// The role.
   public var roleRef: RoleReference
-  /// Who has it.
+  /// The subjects.
   public var subjects: [RoleSubject]?
 
   /// Creates a binding.

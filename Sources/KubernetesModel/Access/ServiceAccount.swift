@@ -27,7 +27,7 @@ public struct TokenRequest: Sendable, Hashable, Codable {
   public var kind: String? = "TokenRequest"
   /// Left out by clients; names the account in an answer.
   public var metadata: ObjectMeta?
-  /// What is asked for.
+  /// The requested token.
   public var spec: Spec
   /// The token; nil in a request.
   public var status: Status?
@@ -35,13 +35,13 @@ public struct TokenRequest: Sendable, Hashable, Codable {
   /// Creates a request.
   public init(spec: Spec = Spec()) { self.spec = spec }
 
-  /// What is asked for.
+  /// The requested token.
   public struct Spec: Sendable, Hashable, Codable {
     /// The servers that may accept the token; the API server alone if nil.
     public var audiences: [String]?
     /// The wanted lifetime, 600 to 2^32 seconds; an hour if nil.
     public var expirationSeconds: Int64?
-    /// The object whose end ends the token.
+    /// The object whose deletion invalidates the token.
     public var boundObjectRef: BoundObject?
 
     /// Creates a specification.
@@ -52,7 +52,7 @@ public struct TokenRequest: Sendable, Hashable, Codable {
     }
   }
 
-  /// The object whose end ends a token: a Pod or a Secret of the account's namespace, or a Node.
+  /// The object whose deletion invalidates a token: a Pod or a Secret of the account's namespace, or a Node.
   public struct BoundObject: Sendable, Hashable, Codable {
     /// `v1`.
     public var apiVersion: String?
@@ -72,7 +72,7 @@ public struct TokenRequest: Sendable, Hashable, Codable {
     }
   }
 
-  /// The answer.
+  /// The result.
   public struct Status: Sendable, Hashable, Codable {
     /// The token.
     ///
@@ -81,7 +81,7 @@ public struct TokenRequest: Sendable, Hashable, Codable {
     /// When the token ends.
     public var expirationTimestamp: Timestamp
 
-    /// Creates an answer.
+    /// Creates a result.
     public init(token: String, expirationTimestamp: Timestamp) {
       self.token = token
       self.expirationTimestamp = expirationTimestamp

@@ -31,6 +31,17 @@ struct PodVolumeTests {
         == .files([.object(secret), .fields([item])], mode: 0o644))
   }
 
+  @Test func certificatesBesideATokenMayBeMissing() throws {
+    let map: JSONValue = ["configMap": ["name": "kube-root-ca.crt"]]
+    func isOptional(_ sources: JSONValue) throws -> Bool? {
+      let volume = try PodVolume(["name": "v", "projected": ["sources": sources]])
+      guard case .files(let files, _) = volume.content, case .object(let object)? = files.first else { return nil }
+      return object.isOptional
+    }
+    #expect(try isOptional([["serviceAccountToken": ["path": "token"]], map]) == true)
+    #expect(try isOptional([map]) == false)
+  }
+
   @Test(
     arguments: [
       (["name": "v", "hostPath": ["path": "/"]], "hostPath"),
