@@ -9,7 +9,8 @@ extension BuiltInSchemas {
 
   static let deployment = Self.schema([
     "spec": Self.closed([
-      "replicas": ["type": "integer", "nullable": true], "selector": Self.labelSelector, "template": Self.template,
+      "replicas": ["type": "integer", "nullable": true, "format": .string(SchemaFormat.int32)],
+      "selector": Self.labelSelector, "template": Self.template,
       "strategy": Self.closed([
         "type": Self.text,
         "rollingUpdate": [
@@ -57,7 +58,7 @@ extension BuiltInSchemas {
   ])
 
   static let priorityClass = Self.schema([
-    "value": Self.integer, "globalDefault": Self.flag, "description": Self.text, "preemptionPolicy": Self.text,
+    "value": Self.int32, "globalDefault": Self.flag, "description": Self.text, "preemptionPolicy": Self.text,
   ])
 
   static let limitRange = Self.schema([

@@ -6,6 +6,7 @@ import KubernetesModel
 enum BuiltInSchemas {
   static let text: JSONValue = ["type": "string"]
   static let integer: JSONValue = ["type": "integer"]
+  static let int32: JSONValue = ["type": "integer", "format": .string(SchemaFormat.int32)]
   static let flag: JSONValue = ["type": "boolean"]
   static let texts: JSONValue = ["type": "object", "additionalProperties": ["type": "string"]]
   private static let anything: JSONValue = ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
@@ -156,7 +157,7 @@ enum BuiltInSchemas {
     "env": Self.list(of: Self.open(["name": Self.text, "value": Self.text]), by: "name"),
     "ports": Self.list(
       of: Self.open([
-        "name": Self.text, "containerPort": Self.integer, "hostPort": Self.integer,
+        "name": Self.text, "containerPort": Self.int32, "hostPort": Self.int32,
         "protocol": ["type": "string", "default": "TCP"],
       ]), by: "containerPort", "protocol"),
     "resources": Self.open(["limits": Self.quantities, "requests": Self.quantities]),

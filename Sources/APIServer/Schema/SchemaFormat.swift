@@ -3,6 +3,9 @@ import KubernetesModel
 
 /// The formats of strings that are checked; a format that is not known checks nothing.
 enum SchemaFormat {
+  /// The format of integers of 32 bits in the schemas of built-in kinds; definitions know none that is checked.
+  static let int32 = "kubernetes.io/int32"
+
   /// Whether texts of the format are checked.
   static func isKnown(_ format: String) -> Bool {
     [

@@ -79,6 +79,9 @@ extension StructuralSchema {
     outcome.countMatches()
     guard let number = value.numberValue else { return }
     let subject = Self.subject(path)
+    if self.format == SchemaFormat.int32, value.integerValue.flatMap(Int32.init(exactly:)) == nil {
+      outcome.add(.type(path, value, "\(subject) must be an integer of 32 bits"))
+    }
     if let factor = self.number.multipleOf, factor > 0, (number / factor).rounded() * factor != number {
       outcome.add(.invalid(path, value, "\(subject) should be a multiple of \(Self.text(factor))"))
     }

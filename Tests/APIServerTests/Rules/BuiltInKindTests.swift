@@ -128,6 +128,24 @@ struct BuiltInKindTests {
     #expect(answer.causes.sorted() == causes.sorted(), "\(path) \(body)")
   }
 
+  @Test(
+    arguments: [
+      (
+        "/api/v1/namespaces/default/pods",
+        ["spec": ["containers": [["name": "a", "image": "b", "ports": [["containerPort": 4_294_967_376]]]]]]
+      ),
+      ("/apis/scheduling.k8s.io/v1/priorityclasses", ["value": 2_147_483_648]),
+      ("/apis/apps/v1/namespaces/default/deployments", ["spec": ["replicas": 2_147_483_648]]),
+      ("/api/v1/nodes", ["status": ["capacity": ["cpu": "lots"]]]),
+    ] as [(String, JSONValue)])
+  func numbersThatDoNotFitCannotBeRead(path: String, body: JSONValue) async throws {
+    let server = try await EmbeddedAPIServer.inMemory()
+    defer { server.close() }
+    var object = body
+    object["metadata"] = ["name": "x"]
+    #expect(try await server.send(.post, path, object).status == 400)
+  }
+
   @Test func rolesOfBindingsNeverChange() async throws {
     let server = try await EmbeddedAPIServer.inMemory()
     defer { server.close() }
