@@ -69,6 +69,10 @@ let libraries: [Target] = [
   .target(name: "StableHash"),
   // Kubernetes' own types, JSON, patches, selectors and request builders. No I/O.
   .target(name: "KubernetesModel", dependencies: [httpTypes]),
+  // Regular expressions in RE2's syntax, matched in linear time.
+  .target(name: "RegularExpression"),
+  // CEL: a parser, a checker, and an evaluator of expressions. No I/O.
+  .target(name: "CommonExpressionLanguage", dependencies: ["KubernetesModel", "RegularExpression"]),
   // The five kinds and WebhookReview, with defaulting and validation as pure functions.
   .target(name: "UmpireModel", dependencies: ["KubernetesModel"]),
   // YAML read into JSON values, within bounds.
@@ -164,7 +168,8 @@ let libraries: [Target] = [
   .target(
     name: "APIServer",
     dependencies: [
-      "StableHash", "KubernetesModel", "YAMLDocument", "HTTPTransport", "Cryptography", httpTypes, deque, grdb, logging,
+      "StableHash", "KubernetesModel", "RegularExpression", "CommonExpressionLanguage", "YAMLDocument", "HTTPTransport",
+      "Cryptography", httpTypes, deque, grdb, logging,
     ]),
   // Runs the containers of Pods as local processes.
   .target(
@@ -272,6 +277,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let testTargets: [Target] = [
   tests("StableHash", []),
   tests("KubernetesModel", [httpTypes]),
+  tests("RegularExpression", []),
+  tests("CommonExpressionLanguage", ["KubernetesModel"]),
   tests("UmpireModel", ["KubernetesModel", yams]),
   tests("YAMLDocument", ["KubernetesModel"]),
   tests(

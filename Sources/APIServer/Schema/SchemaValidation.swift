@@ -1,4 +1,5 @@
 import KubernetesModel
+import RegularExpression
 
 extension StructuralSchema {
   /// Every fault of a value.

@@ -1,4 +1,5 @@
 import KubernetesModel
+import RegularExpression
 
 /// A structural OpenAPI v3 schema, as CustomResourceDefinitions carry them.
 ///

@@ -17,28 +17,39 @@ public struct GoDuration: Sendable, Hashable, Comparable, Codable, CustomStringC
       return
     }
     guard !rest.isEmpty else { return nil }
-    var nanoseconds = 0.0
+    var nanoseconds: UInt64 = 0
     while !rest.isEmpty {
-      let digits = rest.prefix { ("0"..."9").contains($0) || $0 == "." }
-      guard !digits.isEmpty, digits != ".", digits.count <= 32, let value = Double(digits) else { return nil }
-      rest = rest.dropFirst(digits.count)
+      let whole = rest.prefix { ("0"..."9").contains($0) }
+      rest = rest.dropFirst(whole.count)
+      var fraction = Substring()
+      if rest.first == "." {
+        fraction = rest.dropFirst().prefix { ("0"..."9").contains($0) }
+        rest = rest.dropFirst(1 + fraction.count)
+      }
+      guard !(whole.isEmpty && fraction.isEmpty), whole.count + fraction.count <= 32 else { return nil }
       let unit = rest.prefix { !("0"..."9").contains($0) && $0 != "." }
       rest = rest.dropFirst(unit.count)
-      let scale: Double
-      switch unit {
-      case "ns": scale = 1
-      case "us", "µs", "μs": scale = 1e3
-      case "ms": scale = 1e6
-      case "s": scale = 1e9
-      case "m": scale = 60e9
-      case "h": scale = 3_600e9
-      default: return nil
-      }
-      nanoseconds += value * scale
+      guard let scale = Self.units[String(unit)], let count = UInt64(whole.isEmpty ? "0" : whole) else { return nil }
+      let (product, isOver) = count.multipliedReportingOverflow(by: scale)
+      let (sum, isTooMuch) = product.addingReportingOverflow(Self.nanoseconds(fraction, of: scale))
+      let (total, isTooLong) = nanoseconds.addingReportingOverflow(sum)
+      guard !isOver, !isTooMuch, !isTooLong, total <= UInt64(Int64.max) else { return nil }
+      nanoseconds = total
     }
-    guard nanoseconds < 9.2e18 else { return nil }
-    let whole = Int64(nanoseconds.rounded())
-    self.duration = .nanoseconds(negative ? -whole : whole)
+    self.duration = .nanoseconds(negative ? -Int64(nanoseconds) : Int64(nanoseconds))
+  }
+
+  private static let units: [String: UInt64] = [
+    "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+  ]
+
+  /// The nanoseconds of the digits behind a point; what is less than one is left out.
+  private static func nanoseconds(_ digits: Substring, of scale: UInt64) -> UInt64 {
+    // With 18 digits the product's first part is exact, and no unit has as many nanoseconds.
+    guard let numerator = UInt64(digits.prefix(18)) else { return 0 }
+    let power = (0..<min(digits.count, 18)).reduce(UInt64(1)) { power, _ in power * 10 }
+    return power.dividingFullWidth(numerator.multipliedFullWidth(by: scale)).quotient
   }
 
   /// As Go prints it: `1h30m0s`, `5s`, `500ms`.

@@ -50,7 +50,7 @@ extension Timestamp {
       else { return nil }
       offset = (offsetHours * 60 + offsetMinutes) * (bytes[index] == 0x2B ? 60 : -60)
     }
-    let days = Self.daysFromCivil(year: year, month: month, day: day)
+    let days = Self.daysSinceEpoch(year: year, month: month, day: day)
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
     self.init(microsecondsSinceEpoch: seconds * 1_000_000 + microseconds)
   }
@@ -66,7 +66,7 @@ extension Timestamp {
       rest += 86_400
       days -= 1
     }
-    let (year, month, day) = Self.civilFromDays(days)
+    let (year, month, day) = Self.civilDate(daysSinceEpoch: days)
     func padded(_ value: Int64, _ width: Int) -> String {
       let digits = String(value)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
@@ -84,7 +84,8 @@ extension Timestamp {
     }
   }
 
-  private static func daysFromCivil(year: Int64, month: Int64, day: Int64) -> Int64 {
+  /// The days from 1970-01-01 to a day of the Gregorian calendar.
+  package static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
     let shifted = month <= 2 ? year - 1 : year
     let era = (shifted >= 0 ? shifted : shifted - 399) / 400
     let yearOfEra = shifted - era * 400
@@ -93,7 +94,8 @@ extension Timestamp {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  private static func civilFromDays(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+  /// The day of the Gregorian calendar that lies so many days after 1970-01-01; months and days count from 1.
+  package static func civilDate(daysSinceEpoch days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097

@@ -1,23 +1,26 @@
-/// A regular expression in the syntax that kube-apiserver takes (RE2), matched in time linear in the text.
+/// A regular expression in the syntax of RE2, matched in time linear in the text.
 ///
-/// A schema's pattern comes from whoever may create a CustomResourceDefinition and its text from anybody, so neither may
-/// make the server slow: no backtracking, and a bound on the program's size.
-struct Pattern: Sendable {
+/// Patterns and texts both come from outside, so neither may make a server slow: no backtracking, and a bound on the
+/// program's size.
+package struct Pattern: Sendable {
   /// The expression.
-  let source: String
-  private let program: [PatternInstruction]
+  package let source: String
+  let program: [PatternInstruction]
+
+  /// How many steps each character of a text may take at most.
+  package var size: Int { self.program.count }
 
   /// Compiles an expression.
   ///
   /// - Throws: ``PatternFault`` for one that is malformed, too large, or uses what RE2 does not have.
-  init(_ source: String) throws(PatternFault) {
+  package init(_ source: String) throws(PatternFault) {
     var compiler = PatternCompiler(source)
     self.source = source
     self.program = try compiler.compile()
   }
 
   /// Whether the expression matches anywhere in the text.
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     let scalars = Array(text.unicodeScalars)
     var current = PatternThreads(count: self.program.count)
     var next = PatternThreads(count: self.program.count)
@@ -60,8 +63,9 @@ struct Pattern: Sendable {
 }
 
 /// Why an expression cannot be compiled.
-struct PatternFault: Error, Sendable, Hashable {
-  var message: String
+package struct PatternFault: Error, Sendable, Hashable {
+  /// What is wrong, in RE2's words.
+  package var message: String
 }
 
 /// One step of a compiled expression.

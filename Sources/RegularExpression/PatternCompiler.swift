@@ -15,14 +15,16 @@ struct PatternCompiler {
     case assert(PatternAssertion)
     case sequence([Node])
     case choice([Node])
-    case repetition(Node, minimum: Int, maximum: Int?)
+    case repetition(Node, minimum: Int, maximum: Int?, isLazy: Bool)
   }
 
   init(_ source: String) { self.scalars = Array(source.unicodeScalars) }
 
   mutating func compile() throws(PatternFault) -> [PatternInstruction] {
     let node = try self.parseChoice()
-    guard self.position == self.scalars.count else { throw PatternFault(message: "unexpected ')'") }
+    guard self.position == self.scalars.count else {
+      throw PatternFault(message: "unexpected ): \(self.rest(from: 0))")
+    }
     try self.emit(node)
     try self.append(.match)
     return self.program
@@ -74,10 +76,9 @@ struct PatternCompiler {
       }
       guard !isRepeated else { throw PatternFault(message: "invalid nested repetition operator") }
       self.position += 1
-      // Laziness changes what is captured, never whether there is a match.
-      _ = self.take("?")
+      let isLazy = self.take("?")
       isRepeated = true
-      node = .repetition(node, minimum: bounds.0, maximum: bounds.1)
+      node = .repetition(node, minimum: bounds.0, maximum: bounds.1, isLazy: isLazy)
     }
     return node
   }
@@ -144,7 +145,7 @@ struct PatternCompiler {
       }
     }
     let node = try self.parseChoice()
-    guard self.take(")") else { throw PatternFault(message: "missing closing )") }
+    guard self.take(")") else { throw PatternFault(message: "missing closing ): \(self.rest(from: 0))") }
     return node
   }
 
@@ -213,7 +214,13 @@ struct PatternCompiler {
     return value
   }
 
+  /// The expression from a place on, as messages show it.
+  private func rest(from start: Int) -> String {
+    "`\(String(String.UnicodeScalarView(self.scalars[start...])))`"
+  }
+
   private mutating func parseClass() throws(PatternFault) -> PatternSet {
+    let start = self.position - 1
     var set = PatternSet(ranges: [], isNegated: self.take("^"))
     var isFirst = true
     while let scalar = self.current, isFirst || scalar != "]" {
@@ -233,13 +240,13 @@ struct PatternCompiler {
       }
       set.ranges.append(low...high)
     }
-    guard self.take("]") else { throw PatternFault(message: "missing closing ]") }
+    guard self.take("]") else { throw PatternFault(message: "missing closing ]: \(self.rest(from: start))") }
     return set
   }
 
   /// One character of a class; nil if it was a whole set such as `\d`, which is added at once.
   private mutating func parseClassScalar(into set: inout PatternSet) throws(PatternFault) -> UInt32? {
-    guard let scalar = self.current else { throw PatternFault(message: "missing closing ]") }
+    guard let scalar = self.current else { throw PatternFault(message: "missing closing ]: \(self.rest(from: 0))") }
     self.position += 1
     guard scalar == "\\" else { return scalar.value }
     let escaped = try self.parseEscapedSet()
@@ -291,14 +298,19 @@ struct PatternCompiler {
     case .assert(let assertion): try self.append(.assert(assertion, self.program.count + 1))
     case .sequence(let nodes): for node in nodes { try self.emit(node) }
     case .choice(let nodes): try self.emitChoice(nodes[...])
-    case .repetition(let node, let minimum, let maximum):
+    case .repetition(let node, let minimum, let maximum, let isLazy):
+      // What is preferred comes first: another round, or with laziness the end.
+      func split(_ split: Int) -> PatternInstruction {
+        let (round, end) = (split + 1, self.program.count)
+        return isLazy ? .split(end, round) : .split(round, end)
+      }
       for _ in 0..<minimum { try self.emit(node) }
       guard let maximum else {
-        let split = self.program.count
-        try self.append(.split(split + 1, 0))
+        let start = self.program.count
+        try self.append(.jump(0))
         try self.emit(node)
-        try self.append(.jump(split))
-        self.program[split] = .split(split + 1, self.program.count)
+        try self.append(.jump(start))
+        self.program[start] = split(start)
         return
       }
       var splits: [Int] = []
@@ -307,7 +319,7 @@ struct PatternCompiler {
         try self.append(.jump(0))
         try self.emit(node)
       }
-      for split in splits { self.program[split] = .split(split + 1, self.program.count) }
+      for start in splits { self.program[start] = split(start) }
     }
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import APIServer
+@testable import RegularExpression
 
 struct PatternTests {
   private static let cases: [(String, String, Bool)] = [
@@ -24,6 +24,21 @@ struct PatternTests {
     "((a{100}){100}){100}",
   ]) func refuses(pattern: String) {
     #expect(throws: PatternFault.self) { try Pattern(pattern) }
+  }
+
+  @Test(arguments: [
+    ("a+", "xaay", "aa"), ("a+?", "xaay", "a"), ("a|ab", "xab", "a"), ("ab|a", "xab", "ab"), ("b*", "abb", ""),
+    ("[0-9]+", "v12.345", "12"), ("ü.", "xüéz", "üé"), ("x*?y", "xxy", "xxy"), ("(a|b)+c|b", "abab", "b"),
+  ]) func findsWhatABacktrackingSearchFindsFirst(pattern: String, text: String, expected: String) throws {
+    let scalars = Array(text.unicodeScalars)
+    let range = try #require(try Pattern(pattern).firstMatch(in: scalars, from: 0))
+    #expect(String(String.UnicodeScalarView(scalars[range])) == expected)
+  }
+
+  @Test func findsNothingWhereNothingMatches() throws {
+    #expect(try Pattern("b").firstMatch(in: Array("abc".unicodeScalars), from: 2) == nil)
+    #expect(try Pattern("^b").firstMatch(in: Array("abc".unicodeScalars), from: 1) == nil)
+    #expect(try Pattern("c$").firstMatch(in: Array("abc".unicodeScalars), from: 1) == 2..<3)
   }
 
   @Test func takesLinearTimeWhereBacktrackingTakesForEver() throws {
