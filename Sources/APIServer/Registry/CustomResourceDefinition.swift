@@ -29,7 +29,8 @@ enum CustomResourceDefinition {
     return ResourceDefinition.Version(
       name: name, isServed: json["served"]?.boolValue ?? false, isStorage: json["storage"]?.boolValue ?? false,
       deprecation: json["deprecated"] == true ? json["deprecationWarning"]?.stringValue ?? "" : nil,
-      schema: schema, schemaSource: source, hasStatus: json["subresources"]?["status"] != nil, scale: scale,
+      schema: schema, validator: RuleValidator(schema, isRoot: true), schemaSource: source,
+      hasStatus: json["subresources"]?["status"] != nil, scale: scale,
       columns: Self.columns(json["additionalPrinterColumns"]),
       selectableFields: (json["selectableFields"]?.arrayValue ?? [])
         .compactMap { $0["jsonPath"]?.stringValue }.map { String($0.drop { $0 == "." }) },

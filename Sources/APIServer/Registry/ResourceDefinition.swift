@@ -55,6 +55,8 @@ struct ResourceDefinition: Sendable {
     /// A warning for whoever uses the version; nil if it is not deprecated.
     var deprecation: String?
     var schema: StructuralSchema?
+    /// The rules of the schema; nil if it has none.
+    var validator: RuleValidator?
     /// The schema as it was written, for clients that want to read it.
     var schemaSource: JSONValue?
     var hasStatus = false

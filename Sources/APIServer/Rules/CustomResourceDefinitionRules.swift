@@ -42,7 +42,7 @@ struct CustomResourceDefinitionRules: KindRules {
       faults.append(
         .notSupported("spec.conversion.strategy", object[path: "spec.conversion.strategy"] ?? nil, ["None"]))
     }
-    return faults + self.versionFaults(in: object)
+    return faults + self.versionFaults(in: object, replacing: old)
   }
 
   private func nameFaults(in object: APIObject) -> [FieldFault] {
@@ -69,7 +69,7 @@ struct CustomResourceDefinitionRules: KindRules {
     return faults
   }
 
-  private func versionFaults(in object: APIObject) -> [FieldFault] {
+  private func versionFaults(in object: APIObject, replacing old: APIObject?) -> [FieldFault] {
     let versions = object[path: "spec.versions"]?.arrayValue ?? []
     guard !versions.isEmpty else { return [.required("spec.versions")] }
     var faults: [FieldFault] = []
@@ -79,6 +79,9 @@ struct CustomResourceDefinitionRules: KindRules {
         .invalid("spec.versions", .array([]), "must have exactly one version marked as storage version"))
     }
     var names: Set<String> = []
+    let schemas = Set(versions.compactMap { $0["schema"] })
+    // A schema that all versions share is told of once, as that of the whole definition.
+    let isShared = schemas.count == 1 && versions.allSatisfy { $0["schema"] != nil }
     for (index, version) in versions.enumerated() {
       let path = "spec.versions[\(index)]"
       let name = version["name"]?.stringValue ?? ""
@@ -91,10 +94,9 @@ struct CustomResourceDefinitionRules: KindRules {
         faults.append(.required("\(path).schema.openAPIV3Schema", "schemas are required"))
         continue
       }
-      do {
-        _ = try StructuralSchema(schema, path: "\(path).schema.openAPIV3Schema")
-      } catch {
-        faults.append(.invalid(error.path, "", error.detail))
+      if !isShared || index == 0 {
+        let schemaPath = isShared ? "spec.validation.openAPIV3Schema" : "\(path).schema.openAPIV3Schema"
+        faults += self.schemaFaults(schema, path: schemaPath, replacing: old)
       }
       if schema["type"] != "object" {
         faults.append(
@@ -103,5 +105,19 @@ struct CustomResourceDefinitionRules: KindRules {
       }
     }
     return faults
+  }
+
+  private func schemaFaults(_ source: JSONValue, path: String, replacing old: APIObject?) -> [FieldFault] {
+    let schema: StructuralSchema
+    do {
+      schema = try StructuralSchema(source, path: path)
+    } catch {
+      return [.invalid(error.path, "", error.detail)]
+    }
+    // What is stored already may stay as it is.
+    let stored = old?[path: "spec.versions"]?.arrayValue ?? []
+    guard !stored.contains(where: { $0["schema"]?["openAPIV3Schema"] == source }) else { return [] }
+    let faults = DefaultFaults.all(in: schema, path: path)
+    return faults + RuleDefinitionFaults.all(in: schema, path: path, compiles: faults.isEmpty)
   }
 }

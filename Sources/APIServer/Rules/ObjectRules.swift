@@ -142,6 +142,8 @@ struct ObjectRules: Sendable {
     if self.resource.isCustom {
       let schema = self.resource.version.schema
       faults += schema?.faults(in: object.json, replacing: old?.json, isResource: true) ?? []
+      faults +=
+        self.resource.version.validator?.faults(in: object.json, replacing: old?.json, after: faults) ?? []
     } else if self.resource.definition.storeResource != BuiltInResources.customResourceDefinitions {
       faults += MetadataFaults.ofPlainFinalizers(in: object)
     }

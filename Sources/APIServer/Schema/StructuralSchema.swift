@@ -62,6 +62,8 @@ final class StructuralSchema: Sendable {
   /// Whether an object is written as a whole (`x-kubernetes-map-type: atomic`).
   let isAtomicMap: Bool
   let combinations: Combinations
+  /// The rules in CEL, as they are written.
+  let rules: [SchemaRule]
 
   /// Whether the schema says anything of fields at all; one that does not prunes nothing away by itself.
   var hasFields: Bool { !self.properties.isEmpty }
@@ -94,6 +96,7 @@ final class StructuralSchema: Sendable {
     self.listMapKeys = reader.strings("x-kubernetes-list-map-keys")
     self.isAtomicMap = json["x-kubernetes-map-type"] == "atomic"
     self.combinations = try reader.combinations()
+    self.rules = (json["x-kubernetes-validations"]?.arrayValue ?? []).map(SchemaRule.init)
   }
 }
 

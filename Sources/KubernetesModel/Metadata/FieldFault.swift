@@ -71,7 +71,8 @@ public struct FieldFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// The list is too long.
   public static func tooMany(_ field: String, _ count: Int, _ limit: Int) -> FieldFault {
     Self(
-      field: field, reason: "FieldValueTooMany", message: "Too many: \(count): must have at most \(limit) items")
+      field: field, reason: "FieldValueTooMany",
+      message: "Too many: \(count): must have at most \(limit) \(limit == 1 ? "item" : "items")")
   }
 
   /// A value as messages show it.

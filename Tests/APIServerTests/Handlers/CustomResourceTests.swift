@@ -77,7 +77,7 @@ struct CustomResourceTests {
     #expect(
       answer.causes == [
         "metadata.name: FieldValueInvalid", "spec.scope: FieldValueNotSupported", "spec.versions: FieldValueInvalid",
-        "spec.versions[0].schema.openAPIV3Schema.properties[a].pattern: FieldValueInvalid",
+        "spec.validation.openAPIV3Schema.properties[a].pattern: FieldValueInvalid",
       ])
   }
 

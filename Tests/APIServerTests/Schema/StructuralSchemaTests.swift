@@ -54,7 +54,7 @@ struct StructuralSchemaTests {
     (#"{"type":"string","maxLength":1}"#, #""ab""#, "x: FieldValueTooLong: Too long: may not be more than 1 bytes"),
     (
       #"{"type":"array","items":{"type":"integer"},"maxItems":1}"#, "[1,2]",
-      "x: FieldValueTooMany: Too many: 2: must have at most 1 items"
+      "x: FieldValueTooMany: Too many: 2: must have at most 1 item"
     ),
     (
       #"{"type":"array","items":{"type":"string"},"x-kubernetes-list-type":"set"}"#, #"["a","b","a"]"#,
@@ -87,7 +87,7 @@ struct StructuralSchemaTests {
     ),
     (
       #"{"type":"object","maxProperties":1,"additionalProperties":{"type":"string"}}"#, #"{"a":1,"b":2}"#,
-      "x: FieldValueTooMany: Too many: 2: must have at most 1 items"
+      "x: FieldValueTooMany: Too many: 2: must have at most 1 item"
     ),
     (
       #"{"type":"array","items":{"type":"string"},"minItems":1,"uniqueItems":true}"#, "[]",
