@@ -19,6 +19,13 @@ extension APIFailure {
     return failure
   }
 
+  /// The conditions of a webhook that must be asked have no value.
+  static func unevaluated(_ fault: String, _ subject: AdmissionSubject) -> APIFailure {
+    var failure = APIFailure.forbidden(subject.resource.name, subject.name, fault)
+    failure.isOfWebhook = true
+    return failure
+  }
+
   /// A webhook that must be asked could not be.
   static func failedCalling(_ webhook: String, _ error: AdmissionCallError) -> APIFailure {
     .faultOfWebhook("failed calling webhook \"\(webhook)\": \(error.reason)")

@@ -126,8 +126,16 @@ final class AdmissionSession: Sendable {
   ) async throws -> ResourceDefinition.Version? {
     guard let version = subject.version(asking: webhook) else { return nil }
     let selector = webhook.namespaceSelector
-    guard !selector.requirements.isEmpty, !subject.namespace.isEmpty else { return version }
-    return selector.matches(try await self.namespaceLabels(subject)) ? version : nil
+    if !selector.requirements.isEmpty, !subject.namespace.isEmpty {
+      guard selector.matches(try await self.namespaceLabels(subject)) else { return nil }
+    }
+    switch webhook.conditions.verdict(on: subject, in: version) {
+    case .matches: return version
+    case .doesNotMatch: return nil
+    case .fault(let fault):
+      guard !webhook.ignoresFailure else { return nil }
+      throw APIFailure.unevaluated(fault, subject)
+    }
   }
 
   private func namespaceLabels(_ subject: AdmissionSubject) async throws -> [String: String] {

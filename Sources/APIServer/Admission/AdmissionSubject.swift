@@ -56,29 +56,11 @@ struct AdmissionSubject: Sendable {
   /// The question: an `AdmissionReview` with a request.
   func review(uid: String, version: ResourceDefinition.Version) -> JSONValue {
     let asked = ServedResource(definition: self.resource.definition, version: version)
-    var request: JSONValue = [
-      "uid": .string(uid), "kind": self.kind(asked), "resource": Self.reference(asked),
-      "requestKind": self.kind(self.resource), "requestResource": Self.reference(self.resource),
-      "operation": .string(self.operation.rawValue), "userInfo": self.user.json,
-      "object": self.shown(self.object, asked), "oldObject": self.shown(self.oldObject, asked),
-      "dryRun": .bool(self.isDryRun), "options": self.options,
-    ]
-    if !self.subresource.isEmpty {
-      request["subResource"] = .string(self.subresource)
-      request["requestSubResource"] = .string(self.subresource)
-    }
-    if !self.name.isEmpty { request["name"] = .string(self.name) }
-    if !self.namespace.isEmpty { request["namespace"] = .string(self.namespace) }
+    var request = self.request(asked)
+    request["uid"] = .string(uid)
+    request["object"] = self.shown(self.object, asked)
+    request["oldObject"] = self.shown(self.oldObject, asked)
     return ["apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request]
-  }
-
-  private func kind(_ resource: ServedResource) -> JSONValue { self.partKind?.json ?? resource.kindReference }
-
-  private static func reference(_ resource: ServedResource) -> JSONValue {
-    [
-      "group": .string(resource.group), "version": .string(resource.version.name),
-      "resource": .string(resource.definition.names.plural),
-    ]
   }
 
   /// An object in the version that a webhook asks for.

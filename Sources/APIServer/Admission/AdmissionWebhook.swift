@@ -8,6 +8,8 @@ struct AdmissionWebhook: Sendable {
   var rules: [AdmissionRule]
   var namespaceSelector: LabelQuery
   var objectSelector: LabelQuery
+  /// What must hold besides.
+  var conditions: MatchConditions
   /// Whether a write goes on that the webhook could not be asked about.
   var ignoresFailure: Bool
   /// Whether rules that name one version of a resource mean all of them.
@@ -29,6 +31,7 @@ struct AdmissionWebhook: Sendable {
     self.rules = (json["rules"]?.arrayValue ?? []).map(AdmissionRule.init)
     self.namespaceSelector = LabelQuery(selector: json["namespaceSelector"] ?? .null)
     self.objectSelector = LabelQuery(selector: json["objectSelector"] ?? .null)
+    self.conditions = MatchConditions(json)
     self.ignoresFailure = json["failurePolicy"] == "Ignore"
     self.matchesAllVersions = json["matchPolicy"] != "Exact"
     self.isReinvoked = json["reinvocationPolicy"] == "IfNeeded"

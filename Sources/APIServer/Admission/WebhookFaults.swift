@@ -87,12 +87,31 @@ struct WebhookFaults {
   }
 
   private var conditionFaults: [FieldFault] {
-    guard !(self.webhook["matchConditions"]?.arrayValue ?? []).isEmpty else { return [] }
-    return [
-      .forbidden(
-        "\(self.path).matchConditions",
-        "this server evaluates no CEL; narrow the webhook down by rules and selectors, or decide in the webhook")
-    ]
+    let path = "\(self.path).matchConditions"
+    let conditions = self.webhook["matchConditions"]?.arrayValue ?? []
+    guard conditions.count <= MatchConditions.maximumCount else {
+      return [.tooMany(path, conditions.count, MatchConditions.maximumCount)]
+    }
+    var faults: [FieldFault] = []
+    var names: Set<String> = []
+    for (index, condition) in conditions.enumerated() {
+      let path = "\(path)[\(index)]"
+      let expression = condition["expression"]?.stringValue ?? ""
+      if expression.trimmingWhitespace.isEmpty {
+        faults.append(.required("\(path).expression"))
+      } else if let fault = MatchConditions.fault(in: expression) {
+        faults.append(.invalid("\(path).expression", .string(expression), fault))
+      }
+      let name = condition["name"]?.stringValue ?? ""
+      if name.isEmpty {
+        faults.append(.required("\(path).name"))
+      } else if let fault = LabelSyntax.fault(inKey: name) {
+        faults.append(.invalid("\(path).name", .string(name), fault))
+      } else if !names.insert(name).inserted {
+        faults.append(.duplicate("\(path).name", .string(name)))
+      }
+    }
+    return faults
   }
 
   private var versionFaults: [FieldFault] {

@@ -43,7 +43,7 @@ extension DocumentedTypes {
         .field("scope", .text, "Cluster, Namespaced or *."),
       ]),
     Self.admissionType(
-      "MatchCondition", "A further condition in CEL, which this server refuses.",
+      "MatchCondition", "A condition in CEL on which the webhook is asked.",
       [
         .required("name", .text, "The condition's name."),
         .required("expression", .text, "The condition."),
@@ -76,7 +76,7 @@ extension DocumentedTypes {
     .field("failurePolicy", .text, "What becomes of a write if the webhook cannot be asked: Fail or Ignore."),
     .field("matchPolicy", .text, "Exact, or Equivalent to be asked about all versions of a resource."),
     .field("timeoutSeconds", .integer, "How long the webhook may take; 1 to 30."),
-    .merged("matchConditions", .type("MatchCondition"), by: "name", "Further conditions, which this server refuses."),
+    .merged("matchConditions", .type("MatchCondition"), by: "name", "Conditions in CEL, all of which must hold."),
   ]
 
   private static func admissionType(

@@ -86,8 +86,6 @@ struct LocalAdmission: Sendable {
           // Nobody has the token of a Pod here.
           if path == AdmissionRoutes.writer { return nil }
           webhook["clientConfig"] = ["url": .string("https://\(HostPort(host: Self.host, port: port))\(path)")]
-          // The embedded API server evaluates no CEL. They spare questions; admission looks at everything itself.
-          webhook["matchConditions"] = nil
           return webhook
         })
       return document

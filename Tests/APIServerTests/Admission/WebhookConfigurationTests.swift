@@ -74,9 +74,23 @@ struct WebhookConfigurationTests {
       (["timeoutSeconds": 31], "webhooks[0].timeoutSeconds: FieldValueInvalid"),
       (["admissionReviewVersions": []], "webhooks[0].admissionReviewVersions: FieldValueRequired"),
       (["admissionReviewVersions": ["v1beta1"]], "webhooks[0].admissionReviewVersions: FieldValueInvalid"),
+      (["matchConditions": [["name": "a"]]], "webhooks[0].matchConditions[0].expression: FieldValueRequired"),
       (
-        ["matchConditions": [["name": "a", "expression": "true"]]],
-        "webhooks[0].matchConditions: FieldValueForbidden"
+        ["matchConditions": [["name": "a", "expression": " "]]],
+        "webhooks[0].matchConditions[0].expression: FieldValueRequired"
+      ),
+      (["matchConditions": [["expression": "true"]]], "webhooks[0].matchConditions[0].name: FieldValueRequired"),
+      (
+        ["matchConditions": [["name": "a b", "expression": "true"]]],
+        "webhooks[0].matchConditions[0].name: FieldValueInvalid"
+      ),
+      (
+        ["matchConditions": [["name": "a", "expression": "true"], ["name": "b", "expression": "1"]]],
+        "webhooks[0].matchConditions[1].expression: FieldValueInvalid"
+      ),
+      (
+        ["matchConditions": .array((0..<65).map { ["name": .string("c\($0)"), "expression": "true"] })],
+        "webhooks[0].matchConditions: FieldValueTooMany"
       ),
       (["clientConfig": ["service": nil]], "webhooks[0].clientConfig: FieldValueRequired"),
       (["clientConfig": ["url": "https://a.example/"]], "webhooks[0].clientConfig: FieldValueRequired"),
