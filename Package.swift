@@ -395,9 +395,9 @@ let testTargets: [Target] = [
       "UmpireLocal", "UmpireAdmission", "CurlTransport", "KubernetesClient", "KubernetesModel", "UmpireModel",
       "HTTPTransport", "Cryptography", "TestSupport", "umpire", "umpire-controller", "umpire-sidecar",
       "umpire-webhook", "sample-game-server", "APIServer", "ServerSupport", "WebhookClient", "ClusterTestSupport",
-      "UmpireSidecar", httpTypes, lifecycle, logging, metrics, subprocess, system,
+      "UmpireSidecar", "CommonExpressionLanguage", httpTypes, lifecycle, logging, metrics, subprocess, system,
     ],
-    exclude: ["SDK/Python"]),
+    exclude: ["SDK/Python", "Expressions/Python"]),
 ]
 
 let package = Package(

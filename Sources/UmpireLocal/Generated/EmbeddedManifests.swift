@@ -1123,6 +1123,7 @@ spec:
                         anyOf:
                         - type: integer
                         - type: string
+                        maxLength: 5
                         pattern: '^[0-9]{1,4}%$'
                         minimum: 0
                         maximum: 2147483647
@@ -1134,6 +1135,7 @@ spec:
                         anyOf:
                         - type: integer
                         - type: string
+                        maxLength: 5
                         pattern: '^[0-9]{1,4}%$'
                         minimum: 0
                         maximum: 2147483647

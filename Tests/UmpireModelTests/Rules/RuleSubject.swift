@@ -1,42 +1,8 @@
 import KubernetesModel
-import Testing
+import TestSupport
 import UmpireModel
 
-/// The smallest sound object of each kind, to be changed by a merge patch and judged.
-enum RuleSubject {
-  static let pod: JSONValue = ["containers": [["name": "game", "image": "game:1"]]]
-
-  static let smallest: [String: JSONValue] = [
-    "Server": ["metadata": ["name": "duel", "namespace": "games"], "spec": ["pod": Self.pod]],
-    "Fleet": ["metadata": ["name": "practice", "namespace": "games"], "spec": ["spec": ["pod": Self.pod]]],
-    "GameType": [
-      "metadata": ["name": "arena", "namespace": "games"], "spec": ["fleetSpec": ["spec": ["pod": Self.pod]]],
-    ],
-    "GameAutoscaler": [
-      "metadata": ["name": "arena", "namespace": "games"],
-      "spec": [
-        "gameName": "arena", "policy": ["type": "webhook", "webhook": ["url": "https://studio.example/scale"]],
-      ],
-    ],
-    "WebhookConfiguration": [
-      "metadata": ["name": "arena", "namespace": "games"],
-      "webhooks": [
-        ["name": "WarmedUp", "type": "ReadinessWebhook", "clientConfig": ["service": ["name": "studio"]]]
-      ],
-    ],
-  ]
-
-  /// The smallest object of a kind with changes.
-  static func object(_ kind: String, _ changes: JSONValue = [:]) throws -> JSONValue {
-    try #require(Self.smallest[kind]).applying(mergePatch: changes)
-  }
-
-  /// A WebhookConfiguration with one webhook, changed.
-  static func configuration(_ webhook: JSONValue) throws -> JSONValue {
-    let changed = try #require(Self.smallest["WebhookConfiguration"]?["webhooks"]?[0]).applying(mergePatch: webhook)
-    return try Self.object("WebhookConfiguration", ["webhooks": [changed]])
-  }
-
+extension RuleSubject {
   /// What is wrong with an object of a kind.
   static func problems(_ kind: String, _ json: JSONValue, replacing old: JSONValue? = nil) throws -> [FieldProblem] {
     switch kind {
@@ -56,7 +22,7 @@ enum RuleSubject {
 
   /// What is wrong with the smallest object of a kind once it has changes, in one line a problem.
   static func lines(_ kind: String, _ changes: JSONValue) throws -> [String] {
-    try Self.problems(kind, try Self.object(kind, changes)).map(\.line)
+    try Self.problems(kind, Self.object(kind, changes)).map(\.line)
   }
 }
 

@@ -1,10 +1,11 @@
 import KubernetesModel
+import TestSupport
 import Testing
 import UmpireModel
 
 @Suite struct WebhookRulesTests {
   private func lines(_ webhook: JSONValue) throws -> [String] {
-    try RuleSubject.problems("WebhookConfiguration", try RuleSubject.configuration(webhook)).map(\.line)
+    try RuleSubject.problems("WebhookConfiguration", RuleSubject.configuration(webhook)).map(\.line)
   }
 
   @Test func aSoundConfigurationHasNoProblems() throws {
@@ -153,14 +154,14 @@ import UmpireModel
   // MARK: Changes
 
   @Test func whatWasWrongBeforeIsNotToldAgain() throws {
-    let old = try RuleSubject.configuration(["timeoutSeconds": 99])
+    let old = RuleSubject.configuration(["timeoutSeconds": 99])
     let relabelled = old.applying(mergePatch: ["metadata": ["labels": ["a": "b"]]])
     #expect(try RuleSubject.problems("WebhookConfiguration", relabelled, replacing: old).isEmpty)
-    let worse = try RuleSubject.configuration(["timeoutSeconds": 99, "periodSeconds": 0])
+    let worse = RuleSubject.configuration(["timeoutSeconds": 99, "periodSeconds": 0])
     #expect(
       try RuleSubject.problems("WebhookConfiguration", worse, replacing: old).map(\.fault.field)
         == ["webhooks[0].periodSeconds"])
-    let other = try RuleSubject.configuration(["timeoutSeconds": 98])
+    let other = RuleSubject.configuration(["timeoutSeconds": 98])
     #expect(try RuleSubject.problems("WebhookConfiguration", other, replacing: old).count == 1)
   }
 }
