@@ -52,7 +52,7 @@ import UmpireModel
         let authority = try await client.get(Secret.self, secret)
         try await Self.runController(kubeconfig, port: port, in: folder) { controller in
           try await Self.waitUntilReady(controller, curl)
-          #expect(try await Self.refusal(Self.gameType(timeout: "9000h"), client) != nil)
+          #expect(try await Self.refusal(Self.gameType(Self.longName), client) != nil)
         }
         #expect(try await client.get(Secret.self, secret).metadata == authority.metadata)
         let after = try await client.get(ValidatingWebhookConfiguration.self, Self.key)
@@ -64,13 +64,13 @@ import UmpireModel
   }
 
   private func checkRefusals(_ client: APIClient, _ controller: Program, _ curl: CurlHTTPTransport) async throws {
-    let refused = try #require(try await Self.refusal(Self.gameType(timeout: "9000h"), client))
+    let refused = try #require(try await Self.refusal(Self.gameType(Self.longName), client))
     #expect(refused.code == 422)
-    #expect(refused.details?.causes?.map(\.field) == ["spec.fleetSpec.spec.timeout"])
+    #expect(refused.details?.causes?.map(\.field) == ["metadata.name"])
     #expect(
       refused.message
-        == "admission webhook \"validate.umpire.dev\" denied the request: GameType.umpire.dev \"arena\" is "
-        + "invalid: spec.fleetSpec.spec.timeout: Invalid value: \"9000h0m0s\": must be at most 8760h")
+        == "admission webhook \"validate.umpire.dev\" denied the request: GameType.umpire.dev \"\(Self.longName)\" is "
+        + "invalid: metadata.name: Too long: may not be more than 63 bytes")
     #expect(try await Self.refusal(Self.gameType(), client) == nil)
     let stored = try await client.get(GameType.self, ObjectKey(namespace: "default", name: "arena"))
     #expect(stored.spec.updateStrategy.type == .blueGreen)
@@ -162,12 +162,15 @@ import UmpireModel
     return validating.webhooks?.first?["clientConfig"]?["caBundle"]?.stringValue
   }
 
-  private static func gameType(_ name: String = "arena", timeout: String = "40m") -> JSONValue {
+  /// A name that admission refuses, and no definition.
+  private static let longName = String(repeating: "a", count: 64)
+
+  private static func gameType(_ name: String = "arena") -> JSONValue {
     [
       "apiVersion": "umpire.dev/v1alpha1", "kind": "GameType", "metadata": ["name": .string(name)],
       "spec": [
         "fleetSpec": [
-          "spec": ["timeout": .string(timeout), "pod": ["containers": [["name": "game", "image": "game:1"]]]]
+          "spec": ["timeout": "40m", "pod": ["containers": [["name": "game", "image": "game:1"]]]]
         ]
       ],
     ]

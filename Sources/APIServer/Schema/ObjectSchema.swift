@@ -3,7 +3,6 @@ package import KubernetesModel
 /// What a CustomResourceDefinition says of the objects of one of its versions, to judge them without a server.
 package struct ObjectSchema: Sendable {
   private let schema: StructuralSchema
-  private let validator: RuleValidator?
   private let rules: any KindRules
 
   /// Reads the schema of a version.
@@ -16,7 +15,6 @@ package struct ObjectSchema: Sendable {
       return nil
     }
     self.schema = schema
-    self.validator = found.validator
     self.rules = found.rules
   }
 
@@ -31,6 +29,8 @@ package struct ObjectSchema: Sendable {
   }
 
   /// Reads an object as the API server reads it on creation.
+  ///
+  /// Rules in CEL are not evaluated: the rules of the kinds in Swift decide the same, and name the field.
   package func read(_ object: JSONValue) -> Reading {
     var object = object
     var unknown: [String] = []
@@ -48,7 +48,6 @@ package struct ObjectSchema: Sendable {
       faults = MetadataFaults.all(in: APIObject(object), rules: self.rules)
     }
     faults += self.schema.faults(in: object, isResource: true)
-    faults += self.validator?.faults(in: object, replacing: nil, after: faults) ?? []
     return Reading(object: object, unknownFields: unknown, faults: faults)
   }
 }

@@ -22,7 +22,8 @@ enum DefaultFaults {
     var pruned = value
     _ = schema.prune(&pruned, isResource: isRoot)
     if pruned != value { faults.append(.invalid(path, value, "must not have unknown fields")) }
-    let schemaFaults = schema.faults(in: value, isResource: isRoot)
+    // That a set has an element twice is not looked at before there is an object.
+    let schemaFaults = schema.faults(in: value, isResource: isRoot).filter { $0.reason != "FieldValueDuplicate" }
     guard schemaFaults.isEmpty else {
       return faults
         + schemaFaults.map { fault in

@@ -299,6 +299,8 @@ import Testing
       ])
         == "default.x: Required value")
     #expect(try fault(["type": "integer", "nullable": true, "default": nil]) == nil)
+    let set: JSONValue = ["type": "array", "items": ["type": "string"], "x-kubernetes-list-type": "set"]
+    #expect(try fault(set.applying(mergePatch: ["default": ["a", "a"]])) == nil)
     #expect(
       try fault(["type": "object", "x-kubernetes-preserve-unknown-fields": true, "default": ["a": 1]]) == nil)
   }
