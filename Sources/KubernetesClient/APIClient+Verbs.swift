@@ -44,6 +44,29 @@ extension APIClient {
         fieldManager: self.fieldManager), as: Resource.self)
   }
 
+  /// Creates an object, or leaves one of the same name as it is.
+  ///
+  /// - Throws: ``APIError`` for any other refusal.
+  package func createIfAbsent(_ object: some KubernetesResource) async throws {
+    do {
+      _ = try await self.create(object)
+    } catch let error as APIError where error.isAlreadyExists {
+      // What is there counts.
+    }
+  }
+
+  /// A token of a service account, for the API server.
+  ///
+  /// - Throws: ``APIError``; one that is malformed if the answer has no token.
+  package func token(of account: ObjectKey, _ spec: TokenRequest.Spec) async throws -> TokenRequest.Status {
+    let answer = try await self.send(
+      .create(
+        ServiceAccount.resourceType, account, subresource: .token, body: try Self.encode(TokenRequest(spec: spec))),
+      as: TokenRequest.self)
+    guard let status = answer.status else { throw APIError(.malformedAnswer, "the TokenRequest has no status") }
+    return status
+  }
+
   /// Replaces an object; its resourceVersion must be the newest.
   package func replace<Resource: KubernetesResource>(
     _ object: Resource, subresource: Subresource? = nil

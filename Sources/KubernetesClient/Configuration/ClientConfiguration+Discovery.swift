@@ -1,9 +1,10 @@
 import FoundationEssentials
 
 extension ClientConfiguration {
-  /// Finds the configuration as kubectl does: the file that is named, else those of `KUBECONFIG` or
-  /// `~/.kube/config`; a Pod uses its service account if nothing else is there.
+  /// Finds the configuration: the file that is named, else those of `KUBECONFIG`, else that of a Pod, else
+  /// `~/.kube/config`.
   ///
+  /// The order is that of controller-runtime, so that a process of a Pod never takes what lies in a home folder.
   /// Files that `KUBECONFIG` names need not all exist; one that is named by `kubeconfig` must.
   ///
   /// - Throws: ``ConfigurationError`` naming the file and the field.
@@ -11,6 +12,9 @@ extension ClientConfiguration {
     kubeconfig: String?, context: String? = nil, environment: [String: String]
   ) throws(ConfigurationError) -> ClientConfiguration {
     if let kubeconfig { return try Kubeconfig(paths: [kubeconfig]).configuration(context: context) }
+    if environment["KUBECONFIG"]?.isEmpty ?? true, environment["KUBERNETES_SERVICE_HOST"]?.isEmpty == false {
+      return try ClientConfiguration.inCluster(environment: environment)
+    }
     let paths = Kubeconfig.defaultPaths(environment: environment)
     if paths.contains(where: { FileManager.default.fileExists(atPath: $0) }) {
       return try Kubeconfig(paths: paths, skipsMissing: true).configuration(context: context)

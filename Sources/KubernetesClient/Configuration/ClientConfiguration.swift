@@ -111,9 +111,12 @@ extension ClientConfiguration {
   }
 
   /// The configuration that a Pod is given: service account token, its CA, and the API server's address.
+  ///
+  /// - Parameter accountDirectory: Where the token is; nil for what ``ServiceAccountFolder`` finds.
   package static func inCluster(
-    environment: [String: String], accountDirectory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+    environment: [String: String], accountDirectory: String? = nil
   ) throws(ConfigurationError) -> ClientConfiguration {
+    let accountDirectory = accountDirectory ?? ServiceAccountFolder.path(environment: environment)
     guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"],
       !host.isEmpty, !port.isEmpty
     else {
@@ -122,9 +125,14 @@ extension ClientConfiguration {
           + "--kubeconfig or KUBECONFIG")
     }
     var configuration = ClientConfiguration(scheme: "https", authority: "\(HostPort.bracketed(host)):\(port)")
-    configuration.security.certificateAuthority = try ConfigurationFile.read("\(accountDirectory)/ca.crt")
+    if let server = environment[ServiceAccountFolder.serverVariable], !server.isEmpty {
+      configuration = try ClientConfiguration(server: server, origin: ServiceAccountFolder.serverVariable)
+    }
     configuration.isInCluster = true
-    configuration.securityFiles.certificateAuthority = "\(accountDirectory)/ca.crt"
+    if configuration.scheme == "https" {
+      configuration.security.certificateAuthority = try ConfigurationFile.read("\(accountDirectory)/ca.crt")
+      configuration.securityFiles.certificateAuthority = "\(accountDirectory)/ca.crt"
+    }
     configuration.credentials = .tokenFile("\(accountDirectory)/token")
     _ = try ConfigurationFile.read("\(accountDirectory)/token")
     // The namespace file is absent outside of Pods; the default stands then.

@@ -121,13 +121,39 @@ public struct Node: KubernetesResource, Hashable {
   public var kind: String? = "Node"
   /// Name, labels, owners and the like.
   public var metadata: ObjectMeta
+  /// What is wanted of the node.
+  public var spec: Spec?
   /// What is known of the node.
   public var status: Status?
 
   /// Creates a node.
-  public init(metadata: ObjectMeta, status: Status? = nil) {
+  public init(metadata: ObjectMeta, spec: Spec? = nil, status: Status? = nil) {
     self.metadata = metadata
+    self.spec = spec
     self.status = status
+  }
+
+  /// Whether a scheduler may place the Pod on the node: it is not cordoned, and the Pod tolerates its taints.
+  public func admits(_ pod: Pod) -> Bool {
+    guard self.spec?.unschedulable != true else {
+      // What runs on every node, such as a DaemonSet's Pod, tolerates a cordon.
+      return pod.spec.tolerates(Taint(key: "node.kubernetes.io/unschedulable", effect: "NoSchedule"))
+    }
+    return (self.spec?.taints ?? []).allSatisfy { $0.effect == "PreferNoSchedule" || pod.spec.tolerates($0) }
+  }
+
+  /// What is wanted of a node.
+  public struct Spec: Sendable, Hashable, Codable {
+    /// Whether the node takes no new Pods, as after `kubectl cordon`.
+    public var unschedulable: Bool?
+    /// What keeps Pods off the node.
+    public var taints: [Taint]?
+
+    /// Creates a specification.
+    public init(unschedulable: Bool? = nil, taints: [Taint]? = nil) {
+      self.unschedulable = unschedulable
+      self.taints = taints
+    }
   }
 
   /// What is known of a node.

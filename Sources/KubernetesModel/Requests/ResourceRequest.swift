@@ -77,6 +77,8 @@ public enum Subresource: String, Sendable, Hashable {
   case eviction
   /// A Pod's log.
   case log
+  /// A token of a service account.
+  case token
 }
 
 /// The media type of a patch.
