@@ -127,7 +127,9 @@ final class SimulatedNode: Sendable {
     }
   }
 
-  /// For how long the node of a Pod has been away; nil if it is there. A node that is deleted is away for ever.
+  /// For how long the node of a Pod has been away; nil if it is there.
+  ///
+  /// A node that is deleted is away for ever.
   func away(_ pod: Pod) -> Duration? {
     guard pod.spec.nodeName == StandInPod.nodeName else { return nil }
     return self.state.withLock { state in

@@ -1,5 +1,5 @@
 import APIServer
-import CurlTransport
+package import CurlTransport
 package import KubernetesClient
 import KubernetesModel
 import Logging
@@ -12,6 +12,8 @@ import UmpireLocal
 package struct SocketCluster: Sendable {
   /// A client over libcurl.
   package let client: APIClient
+  /// What it goes through.
+  package let transport: CurlHTTPTransport
   /// The path of a kubeconfig.
   package let kubeconfig: String
 
@@ -33,7 +35,7 @@ package struct SocketCluster: Sendable {
         try KubeconfigWriter(server: "http://127.0.0.1:\(bound)").write(to: path)
         let configuration = try Kubeconfig(paths: [path]).configuration()
         let client = APIClient(transport: transport, configuration: configuration, fieldManager: "test")
-        try await body(SocketCluster(client: client, kubeconfig: path))
+        try await body(SocketCluster(client: client, transport: transport, kubeconfig: path))
         group.cancelAll()
       }
     }

@@ -12,11 +12,7 @@ package enum StandInPod {
   ) async throws {
     let key = ObjectKey(namespace: nil, name: name)
     if try await client.find(Node.self, key) == nil {
-      do {
-        _ = try await client.create(Node(metadata: ObjectMeta(name: name)))
-      } catch let error as APIError where error.isAlreadyExists {
-        // Another stand-in has made it.
-      }
+      try await client.createIfAbsent(Node(metadata: ObjectMeta(name: name)))
     }
     let ready: JSONValue = [
       "type": "Ready", "status": .string(isReady ? "True" : "Unknown"),

@@ -12,7 +12,7 @@ extension LocalNode {
     while !Task.isCancelled {
       do {
         if !isRegistered { try await self.register() }
-        isRegistered = try await self.renewLease()
+        isRegistered = try await self.renewLease() && self.registeredNode != nil
         pause = isRegistered ? self.configuration.heartbeat : .milliseconds(100)
       } catch {
         if Task.isCancelled { return }
@@ -28,9 +28,7 @@ extension LocalNode {
     let labels = ["kubernetes.io/hostname": name, "kubernetes.io/os": "linux"]
     let key = ObjectKey(namespace: nil, name: name)
     if try await self.client.find(Node.self, key) == nil {
-      try await Self.ignoringExisting {
-        _ = try await self.client.create(Node(metadata: ObjectMeta(name: name, labels: labels)))
-      }
+      try await self.client.createIfAbsent(Node(metadata: ObjectMeta(name: name, labels: labels)))
     }
     let now = JSONValue.string(Timestamp.now.description)
     let ready: JSONValue = [
@@ -41,14 +39,36 @@ extension LocalNode {
       ["type": "InternalIP", "address": .string(self.configuration.hostAddress)],
       ["type": "Hostname", "address": .string(name)],
     ]
+    let capacity = NodeCapacity.ofThisMachine.json
     _ = try await self.client.patch(
-      Node.self, key, subresource: .status, ["status": ["conditions": [ready], "addresses": addresses]])
+      Node.self, key, subresource: .status,
+      [
+        "status": [
+          "conditions": [ready], "addresses": addresses, "capacity": capacity, "allocatable": capacity,
+          "nodeInfo": NodeCapacity.system(version: self.configuration.version),
+        ]
+      ])
+    try await self.removeInitialTaint(key)
     let namespace = ObjectKey(namespace: nil, name: Self.leaseNamespace)
     if try await self.client.find(Namespace.self, namespace) == nil {
-      try await Self.ignoringExisting { _ = try await self.client.create(Namespace(name: Self.leaseNamespace)) }
+      try await self.client.createIfAbsent(Namespace(name: Self.leaseNamespace))
     }
     let lease = Lease(metadata: ObjectMeta(name: name, namespace: Self.leaseNamespace), spec: self.leaseSpec)
-    try await Self.ignoringExisting { _ = try await self.client.create(lease) }
+    try await self.client.createIfAbsent(lease)
+  }
+
+  /// Takes off the taint that an API server gives each new Node until it is ready.
+  ///
+  /// A cluster's node controller does the same; where there is none, the node would never take a Pod.
+  private func removeInitialTaint(_ key: ObjectKey) async throws {
+    guard let node = try await self.client.find(Node.self, key), let taints = node.spec?.taints else { return }
+    let left = taints.filter { $0.key != "node.kubernetes.io/not-ready" }
+    guard left.count < taints.count else { return }
+    let patch: JSONValue = [
+      "metadata": ["resourceVersion": .string(node.metadata.resourceVersion ?? "")],
+      "spec": ["taints": left.isEmpty ? .null : try JSONValue(encoding: left)],
+    ]
+    let _: Node = try await self.client.patch(Node.self, key, patch)
   }
 
   /// - Returns: False if there is no Lease any more, so that the node must be registered anew.
@@ -90,9 +110,5 @@ extension LocalNode {
     } catch let error as APIError where error.isConflict || error.isNotFound {
       // Somebody else bound it, or it is gone: the watch tells which.
     }
-  }
-
-  private static func ignoringExisting(_ create: () async throws -> Void) async throws {
-    do { try await create() } catch let error as APIError where error.isAlreadyExists {}
   }
 }

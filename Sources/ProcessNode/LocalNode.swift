@@ -27,6 +27,8 @@ package final class LocalNode: ServiceLifecycle.Service {
   let logger: Logger
   private let context: PodWorkerContext
   private let watcher: Watcher<Pod>
+  /// The Node itself, for what others want of it.
+  private let ownNode: Watcher<Node>
   private let queue: WorkQueue<ObjectKey, ContinuousClock>
   private let state: Mutex<State>
   private let starts: AsyncStream<PodWorker>
@@ -55,7 +57,13 @@ package final class LocalNode: ServiceLifecycle.Service {
       client: client, configuration: configuration, baseEnvironment: Self.baseEnvironment, clock: NodeClock(),
       logger: logger)
     self.queue = queue
-    self.watcher = Watcher(client: client, logger: logger) { change in queue.add(change.object.key) }
+    let watcher = Watcher<Pod>(client: client, logger: logger) { change in queue.add(change.object.key) }
+    self.watcher = watcher
+    let own = ListOptions(fieldSelector: "metadata.name=\(configuration.nodeName)")
+    self.ownNode = Watcher(client: client, options: own, logger: logger) { _ in
+      // It may take Pods now that it did not take before.
+      for pod in watcher.store.all() where pod.spec.nodeName?.isEmpty ?? true { queue.add(pod.key) }
+    }
     self.state = Mutex(State(addresses: AddressPool(configuration.addresses)))
     (self.starts, self.start) = AsyncStream.makeStream()
   }
@@ -81,6 +89,7 @@ package final class LocalNode: ServiceLifecycle.Service {
   private func serve() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.watcher.run() }
+      group.addTask { await self.ownNode.run() }
       group.addTask { await self.keepRegistered() }
       group.addTask { await self.runWorkers() }
       group.addTask { await self.dispatch() }
@@ -166,11 +175,23 @@ package final class LocalNode: ServiceLifecycle.Service {
     for worker in others { worker.observeRemoval() }
     guard let pod, let uid = pod.metadata.uid else { return }
     switch pod.spec.nodeName ?? "" {
-    case "": try await self.bind(pod)
+    case "" where self.schedules(pod): try await self.bind(pod)
     case self.configuration.nodeName: try self.take(pod, uid: uid)
     default: ()
     }
   }
+
+  /// Whether a Pod without a node is this node's to place: it names the scheduler that the node stands in for, and the
+  /// node takes it.
+  private func schedules(_ pod: Pod) -> Bool {
+    guard pod.spec.schedulerName == self.configuration.schedulerName else { return false }
+    // Deleted before it had a node, it is let go.
+    if pod.metadata.isBeingDeleted { return true }
+    return self.registeredNode?.admits(pod) ?? false
+  }
+
+  /// The Node as it is in the API server; nil until it is registered.
+  var registeredNode: Node? { self.ownNode.store.get(ObjectKey(namespace: nil, name: self.configuration.nodeName)) }
 
   private func take(_ pod: Pod, uid: String) throws {
     let worker: PodWorker = try self.state.withLock { state in

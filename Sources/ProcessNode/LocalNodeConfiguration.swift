@@ -15,6 +15,14 @@ package struct LocalNodeConfiguration: Sendable {
   package var images: ImageTable
   /// Variables that every container gets; a Pod's own win.
   package var environment: [String: String]
+  /// The URL of the API server, such as `https://127.0.0.1:8001`, which containers reach it by; nil to tell them none.
+  ///
+  /// It throws ``ContainerProblem`` while there is none yet.
+  package var apiServer: (@Sendable () throws(ContainerProblem) -> String)?
+  /// The scheduler that the node stands in for: it binds the Pods that name it; nil to bind none.
+  package var schedulerName: String? = "default-scheduler"
+  /// What the Node gives as its version.
+  package var version = "umpire"
   /// The addresses that Pods get.
   package var addresses: AddressPool.Range
   /// The address of the node itself.

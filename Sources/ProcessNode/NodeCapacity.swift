@@ -19,7 +19,7 @@ struct NodeCapacity: Sendable, Hashable {
   }
 
   /// More Pods than a kubelet runs by default: each is only a few processes.
-  private static let standardPods = 1000
+  private static let standardPods = 1_000
 
   /// What this machine has.
   static var ofThisMachine: NodeCapacity {

@@ -13,17 +13,24 @@ extension PodWorker {
     guard let container = (pod.spec.initContainers + pod.spec.containers).first(where: { $0.name == name }) else {
       throw ContainerProblem(reason: .create, message: "the Pod no longer has a container \(name)")
     }
+    var additions = configuration.environment
+    if let server = try configuration.apiServer?() {
+      additions.merge(ServiceVariables.of(apiServer: server)) { _, service in service }
+    }
     let environment = try EnvironmentBuilder(
       pod: pod, podAddress: fields.podAddress, hostAddress: fields.hostAddress, base: self.context.baseEnvironment,
-      additions: configuration.environment, stateRoot: configuration.stateRoot,
+      additions: additions, stateRoot: configuration.stateRoot,
       objects: try await self.environmentObjects(of: container)
     ).environment(for: container)
     let mapping = try await self.volumes.provide(for: container, of: fields, environment: environment)
     let placed = mapping.map(container, environment: environment)
     let commandLine = try configuration.images.commandLine(for: placed)
+    var variables = mapping.map(environment, of: container)
+    let account = mapping.map(ServiceAccountFolder.standard)
+    if account != ServiceAccountFolder.standard { variables[ServiceAccountFolder.folderVariable] = account }
     let launch = ContainerLaunch(
-      program: commandLine.program, arguments: commandLine.arguments,
-      environment: mapping.map(environment, of: container), workingDirectory: placed.workingDirectory)
+      program: commandLine.program, arguments: commandLine.arguments, environment: variables,
+      workingDirectory: placed.workingDirectory)
     let path = configuration.logPath(
       namespace: self.key.namespace ?? "", pod: self.key.name, container: container.name)
     do {

@@ -302,4 +302,113 @@ import Testing
       }
     }
   }
+
+  // MARK: Placement
+
+  private static let node = ObjectKey(namespace: nil, name: "local")
+
+  private func node(_ client: APIClient, _ spec: JSONValue) async throws {
+    try await eventually("the node is registered") { try await client.find(Node.self, Self.node) != nil }
+    let _: Node = try await client.patch(Node.self, Self.node, ["spec": spec])
+  }
+
+  @Test(
+    arguments: [
+      (["unschedulable": true], ["unschedulable": nil]),
+      (["taints": [["key": "game", "value": "arena", "effect": "NoSchedule"]]], ["taints": nil]),
+      (["taints": [["key": "game", "effect": "NoExecute"]]], ["taints": nil]),
+    ] as [(JSONValue, JSONValue)])
+  func aNodeThatTakesNoPodsTakesThemAfterwards(change: JSONValue, back: JSONValue) async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          try await self.node(client, change)
+          var tolerant = self.pod([shell("exec sleep 1000")], name: "tolerant")
+          tolerant.spec.fields["tolerations"] = [["operator": "Exists"]]
+          _ = try await client.create(self.pod([shell("exec sleep 1000")]))
+          _ = try await client.create(tolerant)
+          try await eventually("the Pod that tolerates it runs") {
+            try await client.get(Pod.self, ObjectKey(namespace: "games", name: "tolerant")).phase == .running
+          }
+          #expect(try await client.get(Pod.self, Self.key).spec.nodeName == nil)
+          try await self.node(client, back)
+          _ = try await self.eventuallyPod("the Pod is taken", client) { $0.phase == .running }
+        }
+      }
+    }
+  }
+
+  @Test func podsOfAnotherSchedulerAreLeftToIt() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var other = self.pod([shell("exec sleep 1000")], name: "other")
+          other.spec.fields["schedulerName"] = "studio-scheduler"
+          _ = try await client.create(other)
+          _ = try await client.create(self.pod([shell("exec sleep 1000")]))
+          _ = try await self.eventuallyPod("the node's own Pod runs", client) { $0.phase == .running }
+          let key = ObjectKey(namespace: "games", name: "other")
+          #expect(try await client.get(Pod.self, key).spec.nodeName == nil)
+          // The other scheduler gives it to this node.
+          let binding: JSONValue = [
+            "apiVersion": "v1", "kind": "Binding", "metadata": ["name": "other", "namespace": "games"],
+            "target": ["apiVersion": "v1", "kind": "Node", "name": "local"],
+          ]
+          _ = try await client.send(.create(Pod.resourceType, key, subresource: .binding, body: binding.serialized()))
+          try await eventually("it runs") { try await client.get(Pod.self, key).phase == .running }
+        }
+      }
+    }
+  }
+
+  @Test func theNodeSaysWhatItHas() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          func status() async throws -> JSONValue? {
+            try await client.send(.get(Node.resourceType, Self.node), as: JSONValue.self)["status"]
+          }
+          try await eventually("the node is registered") { try await client.find(Node.self, Self.node) != nil }
+          let said = try await eventually("it says what it has") { try await status().flatMap { $0["capacity"] } }
+          #expect(said["cpu"]?.stringValue.flatMap { Int($0) } ?? 0 > 0)
+          // Quantities in their canonical form: 1000 is 1k.
+          #expect(said["memory"]?.stringValue?.last == "i")
+          #expect(said["pods"] == "1k")
+          #expect(try await status()?["allocatable"] == said)
+        }
+      }
+    }
+  }
+
+  // MARK: Tokens
+
+  @Test func aPodHasATokenOfItsServiceAccountInTheUsualFolder() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          let script = """
+            cp $UMPIRE_SERVICE_ACCOUNT_FOLDER/token $UMPIRE_SERVICE_ACCOUNT_FOLDER/namespace \(folder)/
+            stat -L -c %a $UMPIRE_SERVICE_ACCOUNT_FOLDER/token > \(folder)/mode; exec sleep 1000
+            """
+          _ = try await client.create(self.pod([shell(script)]))
+          let pod = try await self.eventuallyPod("the Pod runs", client) { $0.phase == .running }
+          try await eventually("the token is read") { text("\(folder)/mode") == "600\n" }
+          #expect(text("\(folder)/namespace") == "games")
+          let review: JSONValue = [
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
+            "spec": ["token": .string(text("\(folder)/token"))],
+          ]
+          let type = ResourceType(
+            group: "authentication.k8s.io", version: "v1", kind: "TokenReview", plural: "tokenreviews",
+            isNamespaced: false)
+          let answer = try await client.send(
+            .create(type, namespace: nil, body: review.serialized(), fieldManager: "test"), as: JSONValue.self)
+          let user = answer["status"]?["user"]
+          #expect(user?["username"] == "system:serviceaccount:games:default")
+          #expect(
+            user?["extra"]?["authentication.kubernetes.io/pod-uid"] == [.string(pod.metadata.uid ?? "")])
+        }
+      }
+    }
+  }
 }

@@ -20,8 +20,7 @@ package struct PodVolume: Sendable, Hashable {
 
   /// Reads an element of a Pod's `volumes`.
   ///
-  /// `medium` and `sizeLimit` of an `emptyDir` have no effect. The `serviceAccountToken` of a projected volume is left
-  /// out: containers of a local node reach the API server by the kubeconfig in their environment.
+  /// `medium` and `sizeLimit` of an `emptyDir` have no effect.
   ///
   /// - Throws: ``ContainerProblem`` naming the volume, if it has a source that is not supported.
   package init(_ volume: JSONValue) throws(ContainerProblem) {
@@ -36,11 +35,13 @@ package struct PodVolume: Sendable, Hashable {
       let elements = projected["sources"]?.arrayValue ?? []
       let hasToken = elements.contains { $0["serviceAccountToken"] != nil }
       for var source in elements {
-        // The certificate by which a container would know the server goes with the token, which is left out.
+        // An API server without TLS has no certificate to publish.
         if hasToken, source["configMap"]?["name"] == "kube-root-ca.crt" { source["configMap"]?["optional"] = true }
-        if let (source, _) = try Self.source(in: source, secretName: "name", of: self.name) {
+        if let token = source["serviceAccountToken"] {
+          sources.append(.token(VolumeToken(token)))
+        } else if let (source, _) = try Self.source(in: source, secretName: "name", of: self.name) {
           sources.append(source)
-        } else if source["serviceAccountToken"] == nil {
+        } else {
           throw Self.unsupported("a projected \(Self.kind(of: source))", in: self.name)
         }
       }
@@ -100,6 +101,8 @@ package enum VolumeSource: Sendable, Hashable {
   case object(VolumeObject)
   /// Fields of the Pod; the key of each item is the field's path.
   case fields([VolumeItem])
+  /// A token of the Pod's service account.
+  case token(VolumeToken)
 }
 
 /// A ConfigMap or a Secret whose keys become files.

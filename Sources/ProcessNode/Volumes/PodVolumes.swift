@@ -20,6 +20,7 @@ package final class PodVolumes: Sendable {
   private let folder: String
   private let client: APIClient
   private let logger: Logger
+  private let now: @Sendable () -> Timestamp
   private let state: Mutex<State>
 
   private struct State {
@@ -27,12 +28,19 @@ package final class PodVolumes: Sendable {
     var contents: [String: VolumeContent] = [:]
     /// Why a volume is not up to date.
     var faults: [String: String] = [:]
+    /// The tokens that are in use.
+    var tokens: [VolumeToken: IssuedToken] = [:]
   }
 
   /// Creates the volumes of a Pod; nothing is written before a container needs one.
   ///
-  /// - Parameter folder: The absolute path of the Pod's own folder.
-  package init(folder: String, client: APIClient, logger: Logger) {
+  /// - Parameters:
+  ///   - folder: The absolute path of the Pod's own folder.
+  ///   - now: The calendar's time, by which tokens are renewed.
+  package init(
+    folder: String, client: APIClient, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now }
+  ) {
+    self.now = now
     self.folder = folder
     self.client = client
     self.logger = logger
@@ -181,9 +189,27 @@ package final class PodVolumes: Sendable {
       case .object(let object):
         let key = ObjectKey(namespace: fields.pod.metadata.namespace, name: object.name)
         try content.add(try await self.find(object, key, volume: volume), of: object)
+      case .token(let token):
+        try content.add(try await self.issue(token, for: fields.pod, volume: volume), as: token)
       }
     }
     return content
+  }
+
+  /// The token that is in use, or a new one if that is old.
+  private func issue(_ token: VolumeToken, for pod: Pod, volume: String) async throws -> String {
+    let now = self.now()
+    let present = self.state.withLock { $0.tokens[token] }
+    if let present, now < present.renewal { return present.token }
+    let account = ObjectKey(namespace: pod.metadata.namespace, name: pod.spec.serviceAccountName ?? "default")
+    do {
+      let issued = IssuedToken(try await self.client.token(of: account, token.request(for: pod)), now: now)
+      self.state.withLock { $0.tokens[token] = issued }
+      return issued.token
+    } catch let error as APIError {
+      throw ContainerProblem(
+        volume: volume, "cannot get a token of service account \"\(account.name)\": \(error.message)")
+    }
   }
 
   private func find(_ object: VolumeObject, _ key: ObjectKey, volume: String) async throws -> JSONValue? {

@@ -62,6 +62,11 @@ package struct VolumeContent: Sendable, Hashable {
     }
   }
 
+  /// Adds a token, which the process alone may read.
+  mutating func add(_ token: String, as file: VolumeToken) throws(ContainerProblem) {
+    try self.add(Array(token.utf8), as: VolumeItem(key: "", path: file.path, mode: 0o600))
+  }
+
   private func bytes(
     of key: String, in object: JSONValue, _ source: VolumeObject
   ) throws(ContainerProblem) -> [UInt8]? {

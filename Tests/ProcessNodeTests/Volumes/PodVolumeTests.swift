@@ -28,15 +28,32 @@ struct PodVolumeTests {
     ]
     #expect(
       try PodVolume(["name": "v", "projected": ["sources": sources]]).content
-        == .files([.object(secret), .fields([item])], mode: 0o644))
+        == .files([.token(VolumeToken(["path": "token"])), .object(secret), .fields([item])], mode: 0o644))
+  }
+
+  @Test func aTokenIsRequestedForThePodAndRenewedInTime() {
+    let token = VolumeToken(["path": "t", "audience": "studio", "expirationSeconds": 600])
+    var pod = makePod(containers: [shell("true")])
+    pod.metadata.uid = "uid-7"
+    #expect(
+      token.request(for: pod)
+        == TokenRequest.Spec(
+          audiences: ["studio"], expirationSeconds: 600,
+          boundObjectRef: .init(kind: "Pod", name: "arena-1-pod", uid: "uid-7")))
+    #expect(VolumeToken(["path": "t"]).request(for: pod).audiences == nil)
+    #expect(VolumeToken(["path": "t"]).seconds == 3600)
+    let now = Timestamp(secondsSinceEpoch: 1_000)
+    let issued = IssuedToken(
+      TokenRequest.Status(token: "x", expirationTimestamp: Timestamp(secondsSinceEpoch: 1_600)), now: now)
+    #expect(issued.renewal == Timestamp(secondsSinceEpoch: 1_480))
   }
 
   @Test func certificatesBesideATokenMayBeMissing() throws {
     let map: JSONValue = ["configMap": ["name": "kube-root-ca.crt"]]
     func isOptional(_ sources: JSONValue) throws -> Bool? {
       let volume = try PodVolume(["name": "v", "projected": ["sources": sources]])
-      guard case .files(let files, _) = volume.content, case .object(let object)? = files.first else { return nil }
-      return object.isOptional
+      guard case .files(let files, _) = volume.content else { return nil }
+      return files.lazy.compactMap { if case .object(let object) = $0 { object.isOptional } else { nil } }.first
     }
     #expect(try isOptional([["serviceAccountToken": ["path": "token"]], map]) == true)
     #expect(try isOptional([map]) == false)
