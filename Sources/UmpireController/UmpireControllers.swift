@@ -16,6 +16,8 @@ package struct ControllerConfiguration: Sendable {
   package var sidecar: SidecarDefaults
   /// The namespace to work in; nil for all.
   package var namespace: String?
+  /// Whether the service account of the sidecars, and the binding of its role, are made in each namespace with Servers.
+  package var makesSidecarAccounts = true
   /// How many Servers are worked on at once.
   package var serverWorkers: Int
   /// How many autoscalers may be waiting for their webhooks at once.

@@ -22,6 +22,14 @@ struct SidecarOptions: ParsableArguments {
       """, valueName: "quantities"))
   var sidecarLimits: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Make the ServiceAccount umpire-sidecar and the RoleBinding of its role in each namespace with Servers. \
+      (default: on; without it apply manifests/rbac/sidecar-namespace.yaml)
+      """)
+  var sidecarAccounts = true
+
   func validate() throws {
     for (option, text) in [("requests", self.sidecarRequests), ("limits", self.sidecarLimits)] {
       if let text, SidecarResources.quantities(text) == nil {

@@ -104,6 +104,7 @@ struct UmpireControllerCommand: AsyncParsableCommand {
       options: .init(metricsFactory: registry))
     let election = self.election(client, configuration, metrics: registry, logger: logger)
     var settings = ControllerConfiguration(sidecar: self.sidecar.defaults, namespace: self.namespace)
+    settings.makesSidecarAccounts = self.sidecar.sidecarAccounts
     settings.sidecar.refusedRanges = self.refusedRanges.compactMap { NetworkRange($0) }
     var connections = ControllerConnections(
       client: election.map { election in client.writing(onlyIf: { election.isLeading }) } ?? client,

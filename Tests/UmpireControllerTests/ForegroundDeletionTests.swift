@@ -27,8 +27,10 @@ import UmpireModel
       return .body(String(decoding: answer.body, as: UTF8.self), status: answer.head.status)
     }
     try await withCluster(webhookTransport: transport) { cluster in
+      try await cluster.client.createIfAbsent(Namespace(name: "umpire-system"))
       let admission = LocalAdmission(
-        client: cluster.client, logger: .silent, metricsFactory: NOOPMetricsHandler.instance)
+        registering: cluster.client, client: cluster.client, logger: .silent,
+        metricsFactory: NOOPMetricsHandler.instance)
       try await admission.run {
         try await body(cluster.client) {
           transport.requests.compactMap { try? JSONValue(parsing: $0.body)["request"] }

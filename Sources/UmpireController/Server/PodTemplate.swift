@@ -1,5 +1,6 @@
 import Cryptography
 import HTTPTransport
+import KubernetesClient
 import KubernetesModel
 import UmpireModel
 
@@ -36,18 +37,14 @@ enum PodTemplate {
   ///
   /// Without this a cluster gives each Pod 300 s, and deletes it when its node returns later than that.
   private static func tolerateNodeLoss(for timeout: Duration, in spec: inout PodSpec) {
-    let present = spec.fields["tolerations"]?.arrayValue ?? []
-    let missing = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].filter { key in
-      !present.contains { toleration in
-        let (own, effect) = (toleration["key"]?.stringValue ?? "", toleration["effect"]?.stringValue ?? "")
-        return own == key && (effect.isEmpty || effect == "NoExecute")
-          || own.isEmpty && toleration["operator"] == "Exists" && (effect.isEmpty || effect == "NoExecute")
-      }
+    let taints = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map {
+      Taint(key: $0, effect: "NoExecute")
     }
     let seconds = max(timeout.components.seconds + (timeout.components.attoseconds > 0 ? 1 : 0), 0)
-    let ours: [JSONValue] = missing.map {
+    let present = spec
+    let ours: [JSONValue] = taints.filter { !present.tolerates($0) }.map {
       [
-        "key": .string($0), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": .integer(seconds),
+        "key": .string($0.key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": .integer(seconds),
       ]
     }
     if !ours.isEmpty { spec.fields["tolerations", default: []].append(ours) }
@@ -79,7 +76,12 @@ enum PodTemplate {
 
   private static func inject(_ container: Container, _ sidecar: SidecarSpec, into spec: inout PodSpec) {
     var container = container
-    if spec.serviceAccountName == nil { spec.serviceAccountName = self.sidecarName }
+    if spec.serviceAccountName == nil {
+      spec.serviceAccountName = SidecarAccounts.name
+      // The account is the sidecar's: the game, which faces players, gets no token of it.
+      if spec.fields["automountServiceAccountToken"] == nil { spec.fields["automountServiceAccountToken"] = false }
+    }
+    self.giveToken(to: &container, in: &spec)
     if let user = spec.fields["securityContext"]?["runAsUser"]?.integerValue, user != 0 {
       // The Pod's own user, so that the sidecar may signal the game.
       container.fields["securityContext"]?["runAsUser"] = nil
@@ -96,6 +98,25 @@ enum PodTemplate {
     case .after:
       spec.containers += [container]
     }
+  }
+
+  /// Mounts a token of the Pod's service account in the sidecar alone, at the place where clients look for it.
+  private static func giveToken(to sidecar: inout Container, in spec: inout PodSpec) {
+    let volume = "\(self.sidecarName)-token"
+    spec.fields["volumes", default: []].append([
+      [
+        "name": .string(volume),
+        "projected": [
+          "defaultMode": 0o444,
+          "sources": [
+            ["serviceAccountToken": ["path": "token", "expirationSeconds": 3607]],
+            ["configMap": ["name": "kube-root-ca.crt", "items": [["key": "ca.crt", "path": "ca.crt"]]]],
+            ["downwardAPI": ["items": [["path": "namespace", "fieldRef": ["fieldPath": "metadata.namespace"]]]]],
+          ],
+        ],
+      ]
+    ])
+    self.mount(volume, at: ServiceAccountFolder.standard, in: &sidecar, isReadOnly: true)
   }
 
   /// Gives the sidecar its configuration, and a folder that it shares with the game.

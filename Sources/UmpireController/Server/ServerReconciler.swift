@@ -14,6 +14,8 @@ package final class ServerReconciler: Sendable {
   private let configuration: ControllerConfiguration
   private let surroundings: Surroundings
   private let ownWrites: OwnWrites
+  /// Makes the accounts of sidecars; nil where that is somebody else's task.
+  private let accounts: SidecarAccounts?
   /// The uids of Servers whose sidecar has taken the order to shut down.
   private let told = Mutex<[ObjectKey: String]>([:])
 
@@ -28,6 +30,8 @@ package final class ServerReconciler: Sendable {
     self.sidecars = sidecars
     self.events = events
     self.configuration = configuration
+    self.accounts =
+      configuration.makesSidecarAccounts ? SidecarAccounts(client: client, instant: surroundings.instant) : nil
   }
 
   package func reconcile(_ key: ObjectKey, logger: Logger) async throws -> WorkOutcome {
@@ -48,7 +52,7 @@ package final class ServerReconciler: Sendable {
         self.ownWrites.note(written)
       }
       return .done
-    case .createPod: return try await self.createPod(for: server)
+    case .createPod: return try await self.createPod(for: server, logger: logger)
     case .deleteServer:
       try await self.client.delete(Server.self, key, options: DeleteOptions(uid: server.metadata.uid))
       self.events.record(server.reference, .normal, reason: "Killed", message: "opsState is Kill")
@@ -94,7 +98,11 @@ package final class ServerReconciler: Sendable {
     }
   }
 
-  private func createPod(for server: Server) async throws -> WorkOutcome {
+  private func createPod(for server: Server, logger: Logger) async throws -> WorkOutcome {
+    let namespace = server.metadata.namespace ?? ""
+    if server.usesSidecarAccount, let accounts = self.accounts {
+      guard try await accounts.prepare(namespace, logger: logger) else { return .requeue(after: .milliseconds(20)) }
+    }
     var sidecar = self.configuration.sidecar
     if server.spec.sidecar.enabled { sidecar.controllerKey = try await self.sidecars.verificationKey() }
     let pod = PodTemplate.pod(for: server, sidecar: sidecar)
@@ -109,7 +117,8 @@ package final class ServerReconciler: Sendable {
         return .failed(minimum: nil)
       }
     } catch let error as APIError where [400, 403, 422].contains(error.status?.code) {
-      // A quota, a policy or a fault in the Pod: it may last.
+      // A quota, a policy or a fault in the Pod: it may last. So may an account that somebody has deleted, if not for long.
+      self.accounts?.forget(namespace)
       let message = PodRefusal.message(error.message, for: server, defaults: self.configuration.sidecar)
       try await self.report("PodRefused", message, of: server)
       throw error
