@@ -38,8 +38,10 @@ struct LocalNode: AsyncParsableCommand {
     commandName: "node",
     abstract: "Starts a node that runs Pods as local processes, for any API server.",
     discussion: """
-      The node takes every Pod that has no node yet, so an API server with other nodes is no place for it. Ctrl-C and \
-      SIGTERM end its processes; the Pods stay. Volumes are as 'umpire local up --help' says.
+      The node places Pods as a scheduler does: those without a node that name its scheduler, unless it is cordoned or \
+      they do not tolerate its taints. In a cluster that has a scheduler give --no-schedule, or another name with \
+      --scheduler-name. Ctrl-C and SIGTERM end its processes; the Pods stay. Volumes are as 'umpire local up --help' \
+      says. Containers reach the API server by a token of their Pod's service account.
 
       Exit codes: 0 stopped as asked, 64 wrong command line, 65 a bad kubeconfig, 66 a missing file, 69 the API \
       server or a program is not to be had, 73 a folder cannot be made, 75 another instance is in the way.
@@ -59,15 +61,23 @@ struct LocalNode: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The name of the Node object.", valueName: "name"))
   var nodeName = "local"
 
+  @Option(
+    name: .long, help: ArgumentHelp("Place the Pods that name this scheduler in schedulerName.", valueName: "name"))
+  var schedulerName = "default-scheduler"
+
+  @Flag(inversion: .prefixedNo, help: "Place Pods that have no node; without it run what a scheduler gives the node.")
+  var schedule = true
+
   @OptionGroup
   var logs: LogArguments
 
   func run() async throws {
     try await self.logs.run(level: .info) { logger in
+      var options = StandaloneNodeOptions(
+        kubeconfig: self.kubeconfig, dataDirectory: self.data, images: self.image, nodeName: self.nodeName)
+      options.schedulerName = self.schedule ? self.schedulerName : nil
       let node = try StandaloneNode(
-        options: StandaloneNodeOptions(
-          kubeconfig: self.kubeconfig, dataDirectory: self.data, images: self.image, nodeName: self.nodeName),
-        environment: ProcessInfo.processInfo.environment, logger: logger)
+        options: options, environment: ProcessInfo.processInfo.environment, logger: logger)
       try await node.run()
     }
   }

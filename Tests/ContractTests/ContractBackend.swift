@@ -1,6 +1,7 @@
 import ClusterTestSupport
 import CurlTransport
 import FoundationEssentials
+import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import TestSupport
@@ -31,10 +32,21 @@ enum ContractBackend: String, Sendable, CaseIterable {
   func run(_ body: (ContractCluster) async throws -> Void) async throws {
     switch self {
     case .inProcess:
-      try await withCluster { try await Self.inOwnNamespace($0.client, body) }
+      try await withCluster { cluster in
+        try await Self.inOwnNamespace(cluster.client, body) {
+          var configuration = ClientConfiguration.inProcess
+          configuration.credentials = .token($0)
+          return APIClient(transport: cluster.server, configuration: configuration, fieldManager: "umpire-controller")
+        }
+      }
     case .socket:
       try await withFolder { folder in
-        try await SocketCluster.run(in: folder) { try await Self.inOwnNamespace($0.client, body) }
+        try await SocketCluster.run(in: folder) { cluster in
+          try await Self.inOwnNamespace(cluster.client, body) { token in
+            let configuration = try Kubeconfig(paths: [cluster.kubeconfig]).configuration()
+            return Self.client(configuration, token: token, over: cluster.transport)
+          }
+        }
       }
     case .cluster:
       let transport = CurlHTTPTransport()
@@ -42,13 +54,29 @@ enum ContractBackend: String, Sendable, CaseIterable {
       let configuration = try Kubeconfig(paths: [Self.clusterKubeconfig ?? ""]).configuration()
       let client = APIClient(transport: transport, configuration: configuration, fieldManager: "umpire-contract")
       try await ManifestApplier(client: client).apply(try LocalCluster.customResourceDefinitions())
-      try await Self.inOwnNamespace(client, body)
+      try await Self.inOwnNamespace(client, body) { Self.client(configuration, token: $0, over: transport) }
     }
   }
 
+  /// A client that comes in by a token alone, whatever an administrator's configuration has.
+  private static func client(
+    _ configuration: ClientConfiguration, token: String, over transport: CurlHTTPTransport
+  ) -> APIClient {
+    var configuration = configuration
+    configuration.credentials = .token(token)
+    configuration.security.clientCertificate = nil
+    return APIClient(transport: transport, configuration: configuration, fieldManager: "umpire-controller")
+  }
+
   private static func inOwnNamespace(
-    _ client: APIClient, _ body: (ContractCluster) async throws -> Void
+    _ client: APIClient, _ body: (ContractCluster) async throws -> Void,
+    controller makeController: (_ token: String) throws -> APIClient
   ) async throws {
+    // The controllers work by the roles of the manifests, on every server.
+    try await ManifestApplier(client: client).apply(try LocalCluster.accessControl())
+    let account = ObjectKey(namespace: "umpire-system", name: "umpire-controller")
+    let token = try await client.token(of: account, TokenRequest.Spec(expirationSeconds: 3600))
+    let controller = try makeController(token.token)
     let name = "umpire-contract-\(UUID().uuidString.prefix(8).lowercased())"
     _ = try await client.create(Namespace(name: name))
     // A definition that was just installed is served a moment later.
@@ -58,7 +86,7 @@ enum ContractBackend: String, Sendable, CaseIterable {
     }
     let result: Result<Void, any Error>
     do {
-      result = .success(try await body(ContractCluster(client: client, namespace: name)))
+      result = .success(try await body(ContractCluster(client: client, controller: controller, namespace: name)))
     } catch {
       result = .failure(error)
     }
@@ -85,7 +113,10 @@ enum ContractBackend: String, Sendable, CaseIterable {
 
 /// What a contract test works with.
 struct ContractCluster: Sendable {
+  /// An administrator.
   let client: APIClient
+  /// The service account of the controllers.
+  let controller: APIClient
   /// A namespace of the test's own.
   let namespace: String
 

@@ -18,7 +18,7 @@ import WebhookClient
       let world = OutsideWorld()
       let controllers = UmpireControllers(
         connections: ControllerConnections(
-          client: cluster.client, outbound: world.transport, services: ClusterServiceAddressResolver()),
+          client: cluster.controller, outbound: world.transport, services: ClusterServiceAddressResolver()),
         configuration: ControllerConfiguration(namespace: cluster.namespace),
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         metricsFactory: NOOPMetricsHandler.instance)
@@ -32,6 +32,7 @@ import WebhookClient
         try await cluster.client.delete(GameAutoscaler.self, cluster.key("arena"))
         try await cluster.client.delete(GameType.self, cluster.key("arena"))
         try await eventually("everything is gone") { try await self.servers(cluster).isEmpty }
+        try await node.remove()
         group.cancelAll()
       }
     }
@@ -50,7 +51,9 @@ import WebhookClient
   }
 
   private func gameType(_ cluster: ContractCluster, image: String) -> GameType {
-    let pod = PodSpec(containers: [Container(name: "game", image: image)])
+    var pod = PodSpec(containers: [Container(name: "game", image: image)])
+    // A cluster's own scheduler leaves these Pods to the stand-in.
+    pod.fields["schedulerName"] = "umpire-stand-in"
     return GameType(
       metadata: ObjectMeta(name: "arena", namespace: cluster.namespace),
       spec: GameTypeSpec(fleetSpec: FleetSpec(spec: ServerSpec(pod: pod))))

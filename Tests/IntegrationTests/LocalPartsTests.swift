@@ -21,7 +21,7 @@ import Testing
         try await Self.withClient(folder) { client in
           let nodeStatus = try await Program.run("umpire", Self.nodeArguments(folder, data: nodeData), in: folder) {
             node in
-            _ = try await node.line(with: "Node far runs the Pods of https://")
+            _ = try await node.line(with: "Node far of https://")
             _ = try await client.create(
               Pod(
                 metadata: ObjectMeta(name: self.key.name, namespace: self.key.namespace),

@@ -154,7 +154,8 @@ import UmpireModel
     try await withFolder { folder in
       let manifest = sample.replacing("127.0.0.1", with: Loopback.address())
       let file = try SampleManifests.write(manifest, to: "\(folder)/plugins.yaml")
-      try await LocalUp.run(dataDirectory: "\(folder)/data", ["-f", file], in: folder) { local in
+      let roles = "\(root)/manifests/rbac/sidecar-plugins.yaml"
+      try await LocalUp.run(dataDirectory: "\(folder)/data", ["-f", file, roles], in: folder) { local in
         let server = try #require(try await local.readyServers(1).first)
         let podKey = ObjectKey(namespace: "default", name: server.podName)
         let pod = try await local.client.get(Pod.self, podKey)

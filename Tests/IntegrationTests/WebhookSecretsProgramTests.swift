@@ -65,11 +65,24 @@ import UmpireModel
     }
   }
 
+  /// Sidecars read no Secret but those that are granted by name; see manifests/rbac/sidecar.yaml.
+  private func letSidecarsReadSecrets(_ local: LocalUp) async throws {
+    let metadata = ObjectMeta(name: "umpire-sidecar-webhook-secret", namespace: "default")
+    let rule = PolicyRule(
+      verbs: ["get"], apiGroups: [""], resources: ["secrets"], resourceNames: ["signing", "client"])
+    _ = try await local.client.create(Role(metadata: metadata, rules: [rule]))
+    _ = try await local.client.create(
+      RoleBinding(
+        metadata: metadata, roleRef: RoleReference(kind: "Role", name: "umpire-sidecar-webhook-secret"),
+        subjects: [RoleSubject(serviceAccount: "umpire-sidecar", namespace: "default")]))
+  }
+
   @Test func changedSecretsCountWithoutARestart() async throws {
     try await withFolder { folder in
       try await SecuredWebhook.run(in: folder) { webhook in
         let file = try SampleManifests.write(self.manifest(webhook), to: "\(folder)/games.yaml")
         try await LocalUp.run(dataDirectory: "\(folder)/data", ["-f", file], in: folder) { local in
+          try await self.letSidecarsReadSecrets(local)
           // The Secrets are not there yet.
           try await self.eachCondition(local, "says what is missing") {
             $0.status == .false && $0.message?.contains("signing") == true

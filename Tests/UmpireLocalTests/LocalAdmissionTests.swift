@@ -20,16 +20,18 @@ import UmpireModel
     #expect(documents.map(\.kind) == ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"])
     #expect(documents.map(\.name) == ["umpire-controller", "umpire-controller"])
     let clients = self.webhooks(documents).map { $0["clientConfig"] }
-    let (filling, judging): (JSONValue, JSONValue) = (
-      ["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"]
+    let (filling, judging, writing): (JSONValue, JSONValue, JSONValue) = (
+      ["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"],
+      ["url": "https://127.0.0.1:4711/writer"]
     )
-    #expect(clients == [filling, filling, judging, judging, judging])
+    #expect(clients == [filling, filling, judging, judging, judging, writing, writing])
   }
 
   @Test func admissionIsAskedAboutWritesOfTheKindsAndNothingElse() throws {
     for document in try LocalAdmission.registrations(port: 1) {
       var resources: [JSONValue] = []
-      for webhook in self.webhooks([document]) where webhook["name"] != Self.deletion {
+      let others = [Self.deletion, "sidecar.writer.servers.umpire.dev", "pod.writer.servers.umpire.dev"]
+      for webhook in self.webhooks([document]) where !others.contains(webhook["name"] ?? .null) {
         let rules = try #require(webhook["rules"]?.arrayValue)
         #expect(rules.count == 1)
         #expect(rules.first?["apiGroups"] == ["umpire.dev"] && rules.first?["apiVersions"] == ["v1alpha1"])
@@ -37,8 +39,8 @@ import UmpireModel
         #expect(webhook["sideEffects"] == "None" && webhook["failurePolicy"] == "Ignore")
         let named = rules.first?["resources"]?.arrayValue ?? []
         // The Fleets' own were judged with the Fleet.
-        let others: JSONValue = ["matchExpressions": [["key": .string(Labels.fleet), "operator": "DoesNotExist"]]]
-        #expect(webhook["objectSelector"] == (named == ["servers"] ? others : JSONValue?.none))
+        let selector: JSONValue = ["matchExpressions": [["key": .string(Labels.fleet), "operator": "DoesNotExist"]]]
+        #expect(webhook["objectSelector"] == (named == ["servers"] ? selector : JSONValue?.none))
         resources += named
       }
       // Statuses and scales are written all the time, and are not judged.
@@ -95,11 +97,11 @@ import UmpireModel
       #expect(conditions[1].contains(own))
       #expect(conditions[2] == last)
     }
-    // The embedded API server gives Pods no tokens.
-    #expect(
-      try self.webhooks(LocalAdmission.registrations(port: 1)).allSatisfy {
-        $0["clientConfig"]?["url"]?.stringValue?.hasSuffix("/writer") == false
-      })
+    // Locally too: Pods have tokens there.
+    let local = try self.webhooks(LocalAdmission.registrations(port: 1)).filter {
+      $0["clientConfig"]?["url"]?.stringValue?.hasSuffix("/writer") == true
+    }
+    #expect(local.map { $0["matchConditions"] } == webhooks.map { $0["matchConditions"] })
   }
 
   @Test func everyWebhookOfOursIsGivenTheAuthority() throws {

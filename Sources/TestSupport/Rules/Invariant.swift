@@ -51,8 +51,8 @@ extension Invariant {
           refused: objects(timeouts.1)),
         Invariant(
           kind: kind, path: "\(path).nodeLossTimeout", message: Self.year,
-          accepted: try objects([["nodeLossTimeout": "8760h"], ["nodeLossTimeout": "0s"]]),
-          refused: try objects([["nodeLossTimeout": "8760h0m1s"]])),
+          accepted: objects([["nodeLossTimeout": "8760h"], ["nodeLossTimeout": "0s"]]),
+          refused: objects([["nodeLossTimeout": "8760h0m1s"]])),
         Invariant(
           kind: kind, path: "\(path).pod", message: Self.shared, accepted: objects([[:], pod("other")]),
           refused: objects([pod("game")])),

@@ -3,6 +3,7 @@ import Cryptography
 import FoundationEssentials
 import HTTPTransport
 import KubernetesClient
+import KubernetesModel
 import Logging
 import ServerSupport
 import ServiceLifecycle
@@ -150,6 +151,17 @@ struct OpenAPIEndpoint: Sendable {
     self.client = client
     self.token = token
     self.logger = logger
+  }
+
+  /// A client in the same process that comes in by a token of a service account.
+  ///
+  /// - Parameter seconds: How long the token is good for.
+  /// - Throws: `APIError` if there is no such account.
+  func client(as account: ObjectKey, seconds: Int64) async throws -> APIClient {
+    let issued = try await self.client.token(of: account, TokenRequest.Spec(expirationSeconds: seconds))
+    var configuration = ClientConfiguration.inProcess
+    configuration.credentials = .token(issued.token)
+    return APIClient(transport: self.server, configuration: configuration, fieldManager: account.name)
   }
 
   /// Ends every watch, and closes the storage.

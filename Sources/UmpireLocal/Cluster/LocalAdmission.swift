@@ -10,6 +10,9 @@ import UmpireAdmission
 struct LocalAdmission: Sendable {
   private static let host = "127.0.0.1"
 
+  /// What writes the webhook configurations, which somebody installs.
+  let registering: APIClient
+  /// What admission itself asks and writes with.
   let client: APIClient
   let logger: Logger
   let metricsFactory: any MetricsFactory
@@ -19,8 +22,7 @@ struct LocalAdmission: Sendable {
   /// - Throws: what keeps admission from being served, and what `body` throws.
   func run(_ body: () async throws -> Void) async throws {
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-    // The namespace is there from the start.
-    let options = OwnCertificateOptions(namespace: "kube-system", names: [Self.host])
+    let options = OwnCertificateOptions(namespace: LocalAccessControl.namespace, names: [Self.host])
     let server = AdmissionServer(
       AdmissionConfiguration(host: Self.host, port: 0, certificate: .own(options)), client: self.client,
       logger: self.logger, metricsFactory: self.metricsFactory
@@ -49,7 +51,7 @@ struct LocalAdmission: Sendable {
     _ server: AdmissionServer, _ ports: AsyncStream<Int>, _ body: () async throws -> Void
   ) async throws {
     guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-    try await ManifestApplier(client: self.client).apply(try Self.registrations(port: port))
+    try await ManifestApplier(client: self.registering).apply(try Self.registrations(port: port))
     try await server.prepare()
     try await body()
   }
@@ -80,11 +82,9 @@ struct LocalAdmission: Sendable {
       var document = document
       document.object["metadata"]?["labels"] = [Self.label: .string(Self.labelValue)]
       document.object["webhooks"] = .array(
-        (document.object["webhooks"]?.arrayValue ?? []).compactMap { webhook in
+        (document.object["webhooks"]?.arrayValue ?? []).map { webhook in
           var webhook = webhook
           let path = webhook["clientConfig"]?["service"]?["path"]?.stringValue ?? "/"
-          // Nobody has the token of a Pod here.
-          if path == AdmissionRoutes.writer { return nil }
           webhook["clientConfig"] = ["url": .string("https://\(HostPort(host: Self.host, port: port))\(path)")]
           return webhook
         })

@@ -8,6 +8,7 @@ package import Logging
 package import Metrics
 import ProcessNode
 import ServiceLifecycle
+import Synchronization
 import UmpireController
 import WebhookProbing
 
@@ -70,36 +71,56 @@ package struct LocalCluster: Sendable {
     let curl = CurlHTTPTransport()
     defer { curl.shutdown() }
     let open = try self.endpoint.open(
-      webhooks: curl, podLogs: NodeLogSource(node: self.nodeConfiguration()), admitsUnknownServiceAccounts: true)
+      webhooks: curl, podLogs: NodeLogSource(node: self.nodeConfiguration()))
     defer { open.close() }
     let client = open.client
     let applier = ManifestApplier(client: client)
     try await applier.apply(try Self.customResourceDefinitions())
+    try await applier.apply(try LocalAccessControl.documents())
+    // As in a cluster: what its role does not allow the controllers may not do here either.
+    let controller = try await open.client(as: LocalAccessControl.controller, seconds: Self.tokenSeconds)
     // Secrets among them: without a folder of the user's own nothing of the Pods outlives the run but their logs.
     defer {
       if self.options.api.dataDirectory == nil { VolumeSweep(folder: self.nodeConfiguration().podsFolder).run() }
     }
     let admission = LocalAdmission(
-      client: client.withFieldManager("umpire-controller"), logger: self.logger, metricsFactory: self.metricsFactory)
+      registering: client, client: controller, logger: self.logger, metricsFactory: self.metricsFactory)
     try await admission.run {
       try await applier.apply(self.documents) { Console.print($0) }
-      try await self.runServices(open, client: client, outbound: curl)
+      try await self.runServices(open, controller: controller, outbound: curl)
     }
   }
 
-  private func runServices(_ open: OpenAPIEndpoint, client: APIClient, outbound: CurlHTTPTransport) async throws {
-    let controllerClient = client.withFieldManager("umpire-controller")
+  /// Longer than any run lasts.
+  private static let tokenSeconds: Int64 = 365 * 86_400
+
+  private func runServices(
+    _ open: OpenAPIEndpoint, controller: APIClient, outbound: CurlHTTPTransport
+  ) async throws {
+    let client = open.client
     var connections = ControllerConnections(
-      client: controllerClient, outbound: outbound, services: APIServiceAddresses(client: client))
-    connections.sidecarKeys = SidecarKeySecret(client: controllerClient, namespace: "kube-system", logger: self.logger)
+      client: controller, outbound: outbound, services: APIServiceAddresses(client: controller))
+    connections.sidecarKeys = SidecarKeySecret(
+      client: controller, namespace: LocalAccessControl.namespace, logger: self.logger)
     let controllers = UmpireControllers(
       connections: connections, logger: self.logger, metricsFactory: self.metricsFactory)
+    let url = Mutex<String?>(nil)
+    var nodeConfiguration = self.nodeConfiguration()
+    nodeConfiguration.apiServer = { () throws(ContainerProblem) in
+      guard let url = url.withLock({ $0 }) else {
+        throw ContainerProblem(reason: .configuration, message: "the API server does not listen yet")
+      }
+      return url
+    }
     let node = LocalNode(
-      client: client.withFieldManager("umpire-node"), configuration: self.nodeConfiguration(), logger: self.logger)
+      client: client.withFieldManager("umpire-node"), configuration: nodeConfiguration, logger: self.logger)
     let demo =
       self.options.playsDemo
       ? Demo(client: client, transport: outbound, endsByItself: self.options.endsAfterDemo) : nil
-    var services = open.services { self.announce(url: $0) }
+    var services = open.services { listening in
+      url.withLock { $0 = listening }
+      self.announce(url: listening)
+    }
     services += [.init(service: controllers), .init(service: node)]
     if let demo {
       services.append(.init(service: demo, successTerminationBehavior: .gracefullyShutdownGroup))
@@ -128,17 +149,18 @@ package struct LocalCluster: Sendable {
   }
 
   /// What every container of a local node gets: no cluster's DNS is there to find Services.
-  static func environment(kubeconfig: String) -> [String: String] {
-    ["KUBECONFIG": kubeconfig, "UMPIRE_SERVICE_ADDRESSES": "api"]
-  }
+  static let environment = ["UMPIRE_SERVICE_ADDRESSES": "api"]
 
   private func nodeConfiguration() -> LocalNodeConfiguration {
     var configuration = LocalNodeConfiguration(
       dataDirectory: self.endpoint.folder.path, images: ImageTable(self.programs))
-    configuration.environment = Self.environment(kubeconfig: self.kubeconfigPath)
+    configuration.environment = Self.environment
     configuration.addresses = Self.addresses(port: self.options.api.port)
     return configuration
   }
+
+  /// The roles of the controller and of sidecars, and the account `umpire-system/umpire-controller`.
+  package static func accessControl() throws(LocalError) -> [ManifestDocument] { try LocalAccessControl.documents() }
 
   /// The definitions of Umpire's kinds.
   package static func customResourceDefinitions() throws(LocalError) -> [ManifestDocument] {

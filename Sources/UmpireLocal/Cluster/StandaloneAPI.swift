@@ -29,7 +29,9 @@ package struct StandaloneAPI: Sendable {
     defer { curl.shutdown() }
     let open = try self.endpoint.open(webhooks: curl)
     defer { open.close() }
-    try await ManifestApplier(client: open.client).apply(try LocalCluster.customResourceDefinitions())
+    let applier = ManifestApplier(client: open.client)
+    try await applier.apply(try LocalCluster.customResourceDefinitions())
+    try await applier.apply(try LocalAccessControl.documents())
     try await LocalAdmission.unregister(from: open.client)
     let services = open.services { self.announce(url: $0) }
     try await LocalServiceGroup(services: services, signals: signals, logger: self.logger).run()

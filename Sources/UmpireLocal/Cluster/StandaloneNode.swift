@@ -17,6 +17,8 @@ package struct StandaloneNodeOptions: Sendable, Hashable {
   package var images: [String]
   /// The name of the Node object.
   package var nodeName: String
+  /// The scheduler that the node stands in for; nil to run only what others give it.
+  package var schedulerName: String? = "default-scheduler"
 
   package init(
     kubeconfig: String, dataDirectory: String? = nil, images: [String] = [], nodeName: String = "local"
@@ -53,7 +55,10 @@ package struct StandaloneNode: Sendable {
         ?? StateFolder.temporaryPath(instance: "node-\(options.nodeName)", environment: environment))
     var node = LocalNodeConfiguration(
       dataDirectory: self.folder.path, nodeName: options.nodeName, images: ImageTable(programs))
-    node.environment = LocalCluster.environment(kubeconfig: kubeconfig)
+    node.environment = LocalCluster.environment
+    node.schedulerName = options.schedulerName
+    let server = "\(self.configuration.scheme)://\(self.configuration.authority)\(self.configuration.basePath)"
+    node.apiServer = { () throws(ContainerProblem) in server }
     node.addresses = LocalCluster.addresses(number: Self.number(of: self.folder.path))
     self.nodeConfiguration = node
     self.logger = logger
@@ -70,7 +75,7 @@ package struct StandaloneNode: Sendable {
     let node = LocalNode(client: client, configuration: self.nodeConfiguration, logger: self.logger)
     Console.print(
       """
-      Node \(self.nodeConfiguration.nodeName) runs the Pods of \(self.server) that no other node has.
+      Node \(self.nodeConfiguration.nodeName) of \(self.server) runs \(self.pods).
       Logs of the Pods are in \(self.folder.path)/logs. Stop with Ctrl-C.
 
       """)
@@ -88,6 +93,14 @@ package struct StandaloneNode: Sendable {
       }
     } catch let error as APIError {
       throw LocalError(.unavailable, "the API server at \(self.server) does not serve this node: \(error.message)")
+    }
+  }
+
+  private var pods: String {
+    switch self.nodeConfiguration.schedulerName {
+    case nil: "the Pods that a scheduler gives it"
+    case "default-scheduler"?: "the Pods that have no node yet"
+    case let name?: "the Pods with schedulerName \(name)"
     }
   }
 

@@ -25,8 +25,8 @@ enum PythonEvaluator {
       let result = try await Subprocess.run(
         .path(FilePath("\(root)/.build/python/bin/python3")), arguments: [script, "\(folder)/expressions.json"],
         output: .string(limit: 4 << 20), error: .string(limit: 1 << 20))
-      guard result.terminationStatus.isSuccess else { throw PythonFailure(text: result.standardError ?? "") }
-      return result.standardOutput ?? ""
+      guard result.terminationStatus.isSuccess else { throw PythonFailure(text: result.standardError) }
+      return result.standardOutput
     }
     return output.split(separator: "\n").map(String.init)
   }
