@@ -89,7 +89,8 @@ extension Referee {
     let key = ObjectKey(namespace: server.key.namespace, name: server.podName)
     guard let pod = try await self.cluster.outside.find(Pod.self, key) else { return }
     let away = self.node.away(pod) ?? .zero
-    if away < server.spec.nodeLossTimeout.duration {
+    // The times of conditions are in whole seconds.
+    if away <= server.spec.nodeLossTimeout.duration - .seconds(1) {
       self.report("\(server.key.name) is replaced, and its node has been away for \(away)")
     }
   }

@@ -186,7 +186,6 @@ package struct Scenario: Sendable {
     stage.noteWish()
     try await stage.run(for: .seconds(110))
     try await stage.expectAlive(held)
-    try await stage.expect(ready: 3)
     stage.game.end()
     try await stage.run(for: .seconds(20))
     try await stage.settle()

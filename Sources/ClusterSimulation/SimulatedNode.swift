@@ -69,10 +69,12 @@ final class SimulatedNode: Sendable {
     }
   }
 
-  /// Ends the game in one of the Pods that run, the first by name.
+  /// Ends the game in one of the Pods that run, the first by name; of one that nobody reaches nobody would know.
   func kill() async throws {
+    let unreachable = self.state.withLock { $0.unreachable }
     let pods = try await self.client.list(Pod.self, namespace: "default").items
-    guard let pod = pods.filter({ $0.phase == .running }).min(by: { $0.key < $1.key }) else { return }
+    let running = pods.filter { $0.phase == .running && !unreachable.contains($0.key) }
+    guard let pod = running.min(by: { $0.key < $1.key }) else { return }
     if let server = pod.metadata.controller?.name { self.game.play(0, on: server) }
     self.state.withLock { $0.losses += 1 }
     let status: JSONValue = ["phase": "Failed", "conditions": [["type": "Ready", "status": "False"]]]
