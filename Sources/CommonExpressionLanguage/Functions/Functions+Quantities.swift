@@ -1,3 +1,5 @@
+import KubernetesModel
+
 extension Functions {
   /// What can be done with quantities; nil for another name or another target.
   static func quantity(_ name: String, _ values: [Value]) throws(EvaluationError) -> Value? {

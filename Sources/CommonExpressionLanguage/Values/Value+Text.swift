@@ -1,3 +1,5 @@
+import KubernetesModel
+
 extension Value {
   /// The value as `string()` and messages show it; empty for a value without such a form.
   var text: String {
@@ -12,7 +14,7 @@ extension Value {
     case .duration(let duration): duration.text
     case .timestamp(let timestamp): timestamp.text
     case .type(let type): type.runtimeName
-    case .quantity(let quantity): quantity.text
+    case .quantity(let quantity): quantity.description
     case .list, .map, .optional: ""
     }
   }

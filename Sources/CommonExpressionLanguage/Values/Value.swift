@@ -1,3 +1,5 @@
+package import KubernetesModel
+
 /// A value of an expression.
 package indirect enum Value: Sendable {
   /// `null`.

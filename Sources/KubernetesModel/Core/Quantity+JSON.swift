@@ -1,8 +1,6 @@
-import KubernetesModel
-
 extension Quantity {
   /// Reads a text or a number; nil if it is no quantity.
-  init?(_ json: JSONValue?) {
+  package init?(_ json: JSONValue?) {
     switch json {
     case .string(let text): self.init(text)
     case .integer(let number): self.init(String(number))
@@ -14,13 +12,13 @@ extension Quantity {
 
 extension JSONValue {
   /// The quantities by name in canonical form; other values are unchanged.
-  var withCanonicalQuantities: JSONValue {
+  package var withCanonicalQuantities: JSONValue {
     guard let fields = self.objectValue else { return self }
     return .object(fields.mapValues { value in Quantity(value).map { .string($0.description) } ?? value })
   }
 
   /// Brings the quantities at a field into canonical form.
-  mutating func canonicalizeQuantities(_ field: String) {
+  package mutating func canonicalizeQuantities(_ field: String) {
     if let amounts = self[field], amounts.objectValue != nil { self[field] = amounts.withCanonicalQuantities }
   }
 }

@@ -1,37 +1,49 @@
 /// An amount of a resource, such as `250m`, `1.5` or `2Gi` (`resource.Quantity`), to the billionth.
-struct Quantity: Sendable, Hashable, Comparable {
+package struct Quantity: Sendable, Hashable, Comparable {
   private enum Form: Sendable, Hashable { case decimal, binary, exponent }
 
   /// The pattern of a quantity, as errors quote it.
-  static let pattern = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+  package static let pattern = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
   /// The format by which the schemas of built-in kinds name quantities; definitions know none.
-  static let format = "kubernetes.io/quantity"
-  static let zero = Quantity(billionths: 0, form: .decimal)
+  package static let format = "kubernetes.io/quantity"
+  /// Nothing.
+  package static let zero = Quantity(billionths: 0, form: .decimal)
 
   private static let decimalSuffixes = [
     "n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18,
   ]
   private static let binarySuffixes = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]
-  private static let billion: Int128 = 1_000_000_000
+  /// How many billionths make one.
+  package static let billion: Int128 = 1_000_000_000
   /// The largest amount: all that 63 bits hold.
   private static let limit = Int128(Int64.max) * Self.billion
 
-  private var billionths: Int128
-  private var form: Form
+  /// The amount in billionths, from -(2^63 - 1) to 2^63 - 1 billions.
+  package let billionths: Int128
+  private let form: Form
 
   private init(billionths: Int128, form: Form) {
     self.billionths = billionths
     self.form = form
   }
 
-  static func < (left: Quantity, right: Quantity) -> Bool { left.billionths < right.billionths }
-  static func == (left: Quantity, right: Quantity) -> Bool { left.billionths == right.billionths }
-  func hash(into hasher: inout Hasher) { hasher.combine(self.billionths) }
+  /// Compares the amounts.
+  package static func < (left: Quantity, right: Quantity) -> Bool { left.billionths < right.billionths }
+  /// Whether the amounts are equal, however they are written.
+  package static func == (left: Quantity, right: Quantity) -> Bool { left.billionths == right.billionths }
+  /// Hashes the amount.
+  package func hash(into hasher: inout Hasher) { hasher.combine(self.billionths) }
+
+  /// An amount in billionths; nil if it is beyond the limits.
+  package init?(billionths: Int128) {
+    guard billionths.magnitude <= Self.limit.magnitude else { return nil }
+    self.init(billionths: billionths, form: .decimal)
+  }
 
   /// Reads a quantity; nil if it is none.
   ///
   /// Amounts beyond the limits are brought within them.
-  init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     var rest = Substring(text)
     guard rest.utf8.count <= 64 else { return nil }
     let isNegative = rest.first == "-"
@@ -83,11 +95,13 @@ struct Quantity: Sendable, Hashable, Comparable {
     return hasRest ? amount + 1 : amount
   }
 
-  var isNegative: Bool { self.billionths < 0 }
-  var isWhole: Bool { self.billionths % Self.billion == 0 }
+  /// Whether the amount is less than nothing.
+  package var isNegative: Bool { self.billionths < 0 }
+  /// Whether the amount is a whole number.
+  package var isWhole: Bool { self.billionths % Self.billion == 0 }
 
   /// The canonical form.
-  var description: String {
+  package var description: String {
     let magnitude = self.billionths.magnitude
     if self.form == .binary, magnitude >= UInt128(1024 * Self.billion) {
       var units = (magnitude + UInt128(Self.billion) - 1) / UInt128(Self.billion)

@@ -38,7 +38,9 @@ package struct SidecarResources: Sendable, Hashable, CustomStringConvertible {
     var found: [String: String] = [:]
     for pair in text.split(separator: ",", omittingEmptySubsequences: !text.contains(",")) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, Self.isName(parts[0]), Self.isQuantity(parts[1]), found[String(parts[0])] == nil else {
+      guard parts.count == 2, Self.isName(parts[0]), Quantity(parts[1])?.isNegative == false,
+        found[String(parts[0])] == nil
+      else {
         return nil
       }
       found[String(parts[0])] = String(parts[1])
@@ -53,17 +55,5 @@ package struct SidecarResources: Sendable, Hashable, CustomStringConvertible {
 
   private static func isName(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.count <= 63 && LabelSyntax.fault(inKey: String(text)) == nil
-  }
-
-  /// Whether a text is a quantity that is not negative: digits, a fraction and a suffix, as resource.Quantity has them,
-  /// without its exponents.
-  private static func isQuantity(_ text: Substring) -> Bool {
-    let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    let digits = number.split(separator: ".", omittingEmptySubsequences: false)
-    let suffixes: Set<Substring> = [
-      "", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
-    ]
-    return digits.count <= 2 && digits.contains { !$0.isEmpty } && number.utf8.count <= 20
-      && suffixes.contains(text[number.endIndex...])
   }
 }

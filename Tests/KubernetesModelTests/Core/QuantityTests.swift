@@ -1,8 +1,6 @@
 import KubernetesModel
 import Testing
 
-@testable import APIServer
-
 struct QuantityTests {
   @Test(arguments: [
     ("0", "0"), ("1", "1"), ("1000m", "1"), ("250m", "250m"), ("0.5", "500m"), ("1.5Gi", "1536Mi"), ("1024Ki", "1Mi"),

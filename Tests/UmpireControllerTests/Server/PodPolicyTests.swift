@@ -82,7 +82,8 @@ import UmpireModel
     arguments: [
       ("", [:]), ("cpu=50m", ["cpu": "50m"]), ("cpu=0.5,memory=64Mi", ["cpu": "0.5", "memory": "64Mi"]),
       ("example.com/gpu=1", ["example.com/gpu": "1"]), ("cpu", nil), ("cpu=", nil), ("cpu=-1", nil), ("cpu=1x", nil),
-      ("cpu=1,cpu=2", nil), ("cpu=1,", nil), (",", nil), ("=1", nil), ("cpu=1.2.3", nil), ("cpu=.5", ["cpu": ".5"]),
+      ("cpu=1,cpu=2", nil), ("cpu=1,", nil), (",", nil), ("=1", nil), ("cpu=1.2.3", nil),
+      ("memory=1e3", ["memory": "1e3"]), ("cpu=.5", ["cpu": ".5"]),
       ("cpu=.", nil),
       ("cpu =1", nil), ("memory=64mi", nil),
     ] as [(String, [String: String]?)])
