@@ -69,7 +69,7 @@ final class SimulatedNode: Sendable {
     }
   }
 
-  /// Ends the game in one of the Pods that run, the first by name; of one that nobody reaches nobody would know.
+  /// Ends the game in one of the running Pods that can be reached, the first by name.
   func kill() async throws {
     let unreachable = self.state.withLock { $0.unreachable }
     let pods = try await self.client.list(Pod.self, namespace: "default").items

@@ -71,10 +71,9 @@ struct APIEndpoint: Sendable {
   /// - Parameters:
   ///   - webhooks: What carries questions to admission webhooks.
   ///   - podLogs: Where the output of containers is to be had; nil if no node is at hand.
-  ///   - admitsUnknownServiceAccounts: Whether Pods may name service accounts that do not exist.
   /// - Throws: ``LocalError``.
   func open(
-    webhooks: any ClientTransport, podLogs: NodeLogSource? = nil, admitsUnknownServiceAccounts: Bool = false
+    webhooks: any ClientTransport, podLogs: NodeLogSource? = nil
   ) throws(LocalError) -> OpenAPIEndpoint {
     if self.options.dataDirectory == nil { self.folder.removeContents() }
     let certificates =
@@ -89,7 +88,6 @@ struct APIEndpoint: Sendable {
       allowsAnonymous: self.tokens.isEmpty)
     configuration.podLogs = podLogs
     configuration.webhookTransport = webhooks
-    configuration.admitsUnknownServiceAccounts = admitsUnknownServiceAccounts
     configuration.rootCertificates = String(decoding: certificates?.authority ?? [], as: UTF8.self)
     do {
       let server = try EmbeddedAPIServer.open(configuration)

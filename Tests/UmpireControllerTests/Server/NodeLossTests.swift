@@ -85,7 +85,7 @@ import UmpireModel
     let (server, _) = self.play(self.server(), [(0, .notReady), (second, node)])
     #expect(server.status?.state == .failed)
     #expect(server.status?.conditions[type: "NodeLost"]?.reason == (node == .deleted ? "NodeDeleted" : "Timeout"))
-    // The Fleet deletes it; nobody is asked any more, and the node is not waited for.
+    // The Fleet deletes it, without permission and without waiting for the node.
     var going = server
     going.metadata.deletionTimestamp = Self.time(second)
     let (_, actions) = self.play(going, [(second, node)])
