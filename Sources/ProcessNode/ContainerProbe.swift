@@ -35,6 +35,11 @@ package struct ContainerProbe: Sendable, Hashable {
   /// - Parameter field: `startupProbe` or `readinessProbe`.
   package init?(_ field: String, of container: Container) {
     guard let probe = container.fields[field] else { return nil }
+    self.init(probe, of: container)
+  }
+
+  /// Reads a probe, or the handler of a hook, which has the same form; nil if it cannot be asked.
+  init?(_ probe: JSONValue, of container: Container) {
     let port: JSONValue?
     if let get = probe["httpGet"] {
       let fields = (get["httpHeaders"]?.arrayValue ?? []).compactMap { header -> String? in

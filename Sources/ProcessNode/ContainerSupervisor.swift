@@ -72,6 +72,8 @@ package struct ContainerSupervisor: Sendable, Hashable {
   package private(set) var lastTermination: ContainerState.Terminated?
   /// Whether it runs and has started up, by its startup probe if it has one.
   package private(set) var isStarted = false
+  /// Whether it has been launched and its hook has not ended well yet.
+  package private(set) var awaitsHook = false
   /// Whether it runs and is ready, by its readiness probe if it has one.
   package private(set) var isReady = false
   /// Whether it has started up at some time on this node.
@@ -86,13 +88,16 @@ package struct ContainerSupervisor: Sendable, Hashable {
 
   /// Which questions decide about a container.
   package struct Probes: Sendable, Hashable {
+    /// Whether a hook runs first of all.
+    package var hook: Bool
     /// Whether a startup probe says when it has started up.
     package var startup: Bool
     /// Whether a readiness probe says when it is ready.
     package var readiness: Bool
 
     /// Creates a set of probes; by default there are none.
-    package init(startup: Bool = false, readiness: Bool = false) {
+    package init(hook: Bool = false, startup: Bool = false, readiness: Bool = false) {
+      self.hook = hook
       self.startup = startup
       self.readiness = readiness
     }
@@ -188,6 +193,13 @@ package struct ContainerSupervisor: Sendable, Hashable {
   /// Takes note that the process runs.
   package mutating func didStart(processIdentifier: Int32, now: NodeTime) {
     self.state = .running(processIdentifier: processIdentifier, since: now)
+    if !self.probes.hook { self.didRunHook() }
+  }
+
+  /// Takes note that the hook has ended well.
+  package mutating func didRunHook() {
+    guard self.isRunning else { return }
+    self.awaitsHook = false
     if !self.probes.startup { self.didStartUp() }
   }
 
@@ -208,6 +220,7 @@ package struct ContainerSupervisor: Sendable, Hashable {
   /// Takes note that there is no process, and why.
   package mutating func didFailToStart(_ problem: ContainerProblem, now: NodeTime) {
     // What is missing for its configuration may be there any time; anything else is mended by a person.
+    self.awaitsHook = false
     let pause = problem.reason == .configuration ? self.backoff.steadyPause : self.backoff.nextAttempt()
     self.state = .refused(problem, retryAt: now.elapsed + pause)
   }
@@ -217,6 +230,7 @@ package struct ContainerSupervisor: Sendable, Hashable {
     guard case .running(let processIdentifier, let since) = self.state else { return }
     self.lifetime = now.elapsed - since.elapsed
     self.sent = nil
+    self.awaitsHook = false
     self.isStarted = false
     self.isReady = false
     var terminated: ContainerState.Terminated
@@ -250,6 +264,7 @@ package struct ContainerSupervisor: Sendable, Hashable {
 
   private mutating func launch() -> OnRun {
     self.state = .starting
+    self.awaitsHook = self.probes.hook
     return .launch
   }
 

@@ -22,10 +22,7 @@ package struct ImageTable: Sendable, Hashable {
   ///
   /// - Throws: ``ContainerProblem`` with `ErrImagePull` if there is no command and the image is unknown.
   package func commandLine(for container: Container) throws(ContainerProblem) -> CommandLine {
-    if let first = container.command.first {
-      let program = first.contains("/") ? first : self.programs[first] ?? first
-      return CommandLine(program: program, arguments: Array(container.command.dropFirst()) + container.args)
-    }
+    if !container.command.isEmpty { return self.commandLine(container.command + container.args) }
     guard let image = container.image, !image.isEmpty else {
       throw ContainerProblem(reason: .invalidImageName, message: "the container has neither an image nor a command")
     }
@@ -35,6 +32,14 @@ package struct ImageTable: Sendable, Hashable {
         message: "no program is known for image \"\(image)\"; start the node with --image \(image)=PATH")
     }
     return CommandLine(program: program, arguments: container.args)
+  }
+
+  /// What the process of a command is, by the rules of a container's `command`.
+  ///
+  /// - Parameter command: A program and its arguments; at least the program.
+  package func commandLine(_ command: [String]) -> CommandLine {
+    let program = command[0].contains("/") ? command[0] : self.programs[command[0]] ?? command[0]
+    return CommandLine(program: program, arguments: Array(command.dropFirst()))
   }
 
   /// A program and its arguments.

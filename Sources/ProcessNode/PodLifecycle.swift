@@ -71,6 +71,7 @@ package struct PodLifecycle: Sendable {
       return ContainerSupervisor(
         name: container.name, role: role, policy: policy, limits: limits,
         probes: ContainerSupervisor.Probes(
+          hook: ContainerHook(of: container) != nil,
           startup: ContainerProbe("startupProbe", of: container) != nil,
           readiness: ContainerProbe("readinessProbe", of: container) != nil),
         known: statuses?.first { $0.name == container.name }, now: now)
@@ -120,6 +121,9 @@ package struct PodLifecycle: Sendable {
   package mutating func didStart(_ name: String, processIdentifier: Int32, now: NodeTime) {
     self.update(name) { $0.didStart(processIdentifier: processIdentifier, now: now) }
   }
+
+  /// Takes note that a container's `postStart` hook has ended well.
+  package mutating func didRunHook(_ name: String) { self.update(name) { $0.didRunHook() } }
 
   /// Takes note that a container's startup probe says yes.
   package mutating func didStartUp(_ name: String) { self.update(name) { $0.didStartUp() } }
@@ -204,6 +208,8 @@ package struct PodLifecycle: Sendable {
     }
     for index in self.main.indices {
       Self.apply(self.main[index].run(now: now), self.main[index].name, &actions)
+      // A kubelet starts one container after the other, and a hook is part of a start.
+      guard !self.main[index].awaitsHook else { return }
     }
   }
 

@@ -6,11 +6,25 @@ extension PodWorker {
   /// A container that comes up is asked this often at least: everything is on one machine, and somebody waits.
   private static let haste: Duration = .milliseconds(100)
 
-  /// Asks a running container's probes until the task is cancelled.
-  func probe(_ container: Container, process: ContainerProcess) async {
+  /// Runs a container's hook, then asks its probes until the task is cancelled.
+  func attend(
+    to container: Container, process: ContainerProcess, launch: ContainerLaunch, log: ContainerLog
+  ) async {
     let name = container.name
     let address = self.state.withLock { $0.life.podAddress }
     do {
+      if let hook = ContainerHook(of: container) {
+        let failure = try await hook.run(
+          beside: launch, images: self.context.configuration.images, log: log, address: address)
+        if let failure {
+          self.logger.info(
+            "postStart hook of a container has failed, killing the container",
+            metadata: ["container.name": "\(name)", "error": "\(failure)"])
+          process.send(.kill)
+          return
+        }
+        self.record { $0.didRunHook(name) }
+      }
       if let probe = ContainerProbe("startupProbe", of: container) {
         guard try await self.awaitStart(probe, at: address) else {
           self.logger.info("container does not start up, killing it", metadata: ["container.name": "\(name)"])

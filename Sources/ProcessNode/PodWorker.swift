@@ -166,7 +166,9 @@ package final class PodWorker: Sendable {
       let (started, start) = AsyncStream<ContainerProcess>.makeStream()
       let exit = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-          for await process in started { await self.probe(container, process: process) }
+          for await process in started {
+            await self.attend(to: container, process: process, launch: launch, log: log)
+          }
         }
         defer { group.cancelAll() }
         return try await ContainerProcess.run(

@@ -131,6 +131,48 @@ import Testing
     }
   }
 
+  @Test func theGameStartsOnceTheHookOfItsSidecarHasEnded() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder, images: ["waiter": "/bin/sh"]) {
+          var hooked = sidecar("echo began >> \(folder)/order; exec sleep 1000")
+          hooked.environment = [EnvironmentVariable(name: "WHO", value: "hook of $(HOSTNAME)")]
+          // A bare name is one of the node's images, as in a container's command.
+          let script: JSONValue = .string("echo $WHO; echo waited >> \(folder)/order")
+          hooked.fields["lifecycle"] = ["postStart": ["exec": ["command": ["waiter", "-c", script]]]]
+          let game = shell("echo game >> \(folder)/order; exec sleep 1000")
+          _ = try await client.create(self.pod([game], initContainers: [hooked]))
+          _ = try await self.eventuallyPod("the Pod is ready", client) { $0.isReady }
+          #expect(text("\(folder)/order") == "began\nwaited\ngame\n")
+          #expect(written("\(folder)/logs/games/arena/sidecar.log") == "hook of arena\n")
+        }
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ["exec": ["command": ["/bin/false"]]], ["exec": ["command": ["/no/such/program"]]],
+      ["httpGet": ["port": 1, "path": "/"]],
+    ] as [JSONValue])
+  func aContainerWhoseHookFailsIsKilledAndStartedAgain(hook: JSONValue) async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder) {
+          var hooked = sidecar("exec sleep 1000")
+          hooked.fields["lifecycle"] = ["postStart": hook]
+          let game = shell("echo game >> \(folder)/order; exec sleep 1000")
+          _ = try await client.create(self.pod([game], initContainers: [hooked]))
+          let pod = try await self.eventuallyPod("it is started again", client) {
+            $0.status?.initContainerStatuses?.first?.restartCount ?? 0 >= 2
+          }
+          #expect(pod.phase == .pending)
+          #expect(text("\(folder)/order") == "")
+        }
+      }
+    }
+  }
+
   @Test func aProcessThatIgnoresTerminationIsKilledAfterItsGracePeriod() async throws {
     try await withTemporaryFolder { folder in
       try await self.withAPIServer { client in

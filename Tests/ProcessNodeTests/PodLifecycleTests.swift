@@ -62,6 +62,45 @@ struct PodLifecycleTests {
     #expect(life.isInitialized)
   }
 
+  @Test func aHookHoldsBackWhatComesAfterItsContainer() {
+    var (hooked, other) = (sidecar(), shell("", name: "first"))
+    hooked.fields["lifecycle"] = ["postStart": ["exec": ["command": ["true"]]]]
+    other.fields["lifecycle"] = ["postStart": ["sleep": ["seconds": 1]]]
+    var life = Self.life(makePod(containers: [other, shell("", name: "second")], initContainers: [hooked]))
+    _ = life.step(now: moment(0))
+    #expect(life.step(now: moment(0)) == [])
+    life.didStart("sidecar", processIdentifier: 1, now: moment(0))
+    #expect(life.step(now: moment(0)) == [])
+    #expect(!life.isInitialized)
+    life.didRunHook("sidecar")
+    #expect(life.step(now: moment(0)) == [.launch("first")])
+    #expect(life.isInitialized)
+    life.didStart("first", processIdentifier: 2, now: moment(1))
+    #expect(life.step(now: moment(1)) == [])
+    #expect(!life.main[0].isReady)
+    life.didRunHook("first")
+    #expect(life.step(now: moment(1)) == [.launch("second")])
+    #expect(life.main[0].isReady)
+    // Started again, it holds up nothing that runs.
+    life.didEnd("sidecar", .exited(1), now: moment(2))
+    #expect(life.step(now: moment(2)) == [.launch("sidecar")])
+    life.didStart("second", processIdentifier: 3, now: moment(2))
+    #expect(life.main.allSatisfy { $0.isReady })
+  }
+
+  @Test func aStartupProbeIsAskedAfterTheHook() {
+    var both = sidecar()
+    both.fields["lifecycle"] = ["postStart": ["exec": ["command": ["true"]]]]
+    both.fields["startupProbe"] = ["httpGet": ["path": "/health", "port": 8080]]
+    var life = Self.life(makePod(containers: [shell("")], initContainers: [both]))
+    _ = life.step(now: moment(0))
+    life.didStart("sidecar", processIdentifier: 1, now: moment(0))
+    life.didRunHook("sidecar")
+    #expect(life.step(now: moment(0)) == [])
+    life.didStartUp("sidecar")
+    #expect(life.step(now: moment(0)) == [.launch("main")])
+  }
+
   @Test func anInitContainerThatFailsForGoodEndsThePod() {
     var life = Self.life(
       makePod(containers: [shell("")], initContainers: [shell("", name: "first")], restartPolicy: "Never"))
