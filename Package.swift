@@ -122,7 +122,7 @@ let libraries: [Target] = [
     name: "ServerSupport",
     dependencies: [
       "HTTPTransport", "Observability", "CAllocatorShims", httpTypes, hummingbird, hummingbirdCore, logging, metrics,
-      lifecycle, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL,
+      lifecycle, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL,
     ]),
   // A planner (pure) and a reconciler (effects) for each kind.
   .target(
@@ -372,8 +372,8 @@ let testTargets: [Target] = [
     name: "ContractTests",
     dependencies: [
       "KubernetesModel", "UmpireModel", "HTTPTransport", "CurlTransport", "KubernetesClient", "KubernetesRuntime",
-      "UmpireController", "UmpireLocal", "WebhookClient", "ClusterTestSupport", "TestSupport", httpTypes, logging,
-      metrics,
+      "UmpireController", "UmpireAdmission", "UmpireSidecar", "SidecarPlugins", "UmpireLocal", "WebhookClient",
+      "WebhookProbing", "APIServer", "ClusterTestSupport", "TestSupport", httpTypes, lifecycle, logging, metrics,
     ]),
   tests(
     "UmpireLocal",

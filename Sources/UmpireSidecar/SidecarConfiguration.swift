@@ -2,7 +2,7 @@ package import Cryptography
 package import HTTPTransport
 package import KubernetesClient
 package import KubernetesModel
-import ServerSupport
+package import ServerSupport
 import UmpireModel
 
 /// Who the sidecar is and where it listens.
@@ -100,6 +100,15 @@ package struct SidecarConfiguration: Sendable {
   /// where many Pods share one machine's.
   package var sdkHosts: [String] {
     self.host.hasPrefix("127.") || self.host == "::1" ? [self.host] : ListenHost.loopbackAddresses
+  }
+
+  /// Every server of the sidecar, by where it listens as seen from inside the Pod.
+  package var servers: [ListenerWait.Addresses] {
+    let hosts = self.host == ListenHost.everyAddress ? ListenHost.loopbackAddresses : [self.host]
+    let sdk = self.sdkHosts.flatMap { host in
+      [self.grpcPort, self.httpPort].map { [HostPort(host: host, port: $0)] }
+    }
+    return [hosts.map { HostPort(host: $0, port: self.port) }] + sdk
   }
 
   /// Who may ask from outside the Pod.

@@ -28,7 +28,8 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
       10.96.0.0/12,10.0.0.1; KUBECONFIG how to reach the API server, else the Pod's service account is used. \
       UMPIRE_SERVICE_ADDRESSES says who knows where a webhook's Service is: dns (default) or api.
 
-      Exit codes: 0 stopped as asked, 64 wrong configuration, 69 a port is not to be had.
+      Exit codes: 0 stopped as asked, or with --wait the sidecar accepts connections; 64 wrong configuration; 69 a port \
+      is not to be had, or with --wait the sidecar does not accept connections in time.
       """)
 
   @Option(help: "The kubeconfig to use. (default: KUBECONFIG, else in-cluster)")
@@ -43,6 +44,12 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
   @Flag(help: "Check the plugins' configuration, say what is wrong with it, and end.")
   var checkConfig = false
 
+  @Flag(
+    help: """
+      Wait until the sidecar that runs in this Pod accepts connections, at most 60 s, then exit: for a postStart hook.
+      """)
+  var wait = false
+
   @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
   var logLevel = "info"
 
@@ -51,22 +58,27 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
       throw ValidationError("--log-level must be a level such as info or debug")
     }
     if self.checkConfig, self.config == nil { throw ValidationError("--check-config goes with --config") }
+    if self.wait, self.standalone || self.config != nil || self.kubeconfig != nil {
+      throw ValidationError("--wait goes with no other option but --log-level")
+    }
   }
 
   func run() async throws {
     ProcessFootprint.shrink()
     Logs.bootstrap(level: Logger.Level(rawValue: self.logLevel) ?? .info)
-    let registry = MetricsRegistry(maximumSeries: 500)
-    MetricsSystem.bootstrap(registry)
     let logger = Logger(label: "umpire-sidecar")
     let configuration: SidecarConfiguration
     do throws(ConfigurationError) {
       configuration = try SidecarConfiguration(
-        environment: ProcessInfo.processInfo.environment, kubeconfig: self.kubeconfig, isStandalone: self.standalone)
+        environment: ProcessInfo.processInfo.environment, kubeconfig: self.kubeconfig,
+        isStandalone: self.standalone || self.wait)
     } catch {
       logger.error("Cannot start", metadata: ["error": "\(error)"])
       throw ExitCode(EX_USAGE)
     }
+    if self.wait { return try await self.wait(for: configuration, logger: logger) }
+    let registry = MetricsRegistry(maximumSeries: 500)
+    MetricsSystem.bootstrap(registry)
     let transport = CurlHTTPTransport()
     defer { transport.shutdown() }
     // Endpoints that hang take no connection from the API server's client.
@@ -85,6 +97,15 @@ struct UmpireSidecarCommand: AsyncParsableCommand {
       logger.error("Cannot listen", metadata: ["error": "\(error)"])
       throw ExitCode(EX_UNAVAILABLE)
     }
+  }
+
+  /// Waits for the sidecar that another process of this Pod is.
+  private func wait(for configuration: SidecarConfiguration, logger: Logger) async throws {
+    let missing = try await ListenerWait(for: configuration.servers, limit: .seconds(60)).run()
+    guard let addresses = missing.first else { return }
+    let list = addresses.map(\.description).joined(separator: " or ")
+    logger.error("The sidecar does not accept connections", metadata: ["address": "\(list)"])
+    throw ExitCode(EX_UNAVAILABLE)
   }
 
   /// Says everything that is wrong with the plugins' configuration, at once.

@@ -115,6 +115,29 @@ import UmpireModel
     }
   }
 
+  @Test func theHookWaitsForEveryPort() async throws {
+    try await withFolder { folder in
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      let address = Loopback.address()
+      let environment = ["UMPIRE_BIND_ADDRESS": address, "SERVER_NAME": "mine"]
+      let status = try await Program.run("umpire-sidecar", ["--wait"], environment: environment, in: folder) { hook in
+        try await Program.run("umpire-sidecar", ["--standalone"], environment: environment, in: folder) { _ in
+          try await eventually("it ends") { hook.isOver }
+          for (port, path) in [(8080, "/health"), (9021, "/gameserver")] {
+            let calls = HTTPCalls(transport: transport, authority: "\(address):\(port)")
+            #expect(try await calls.send(.get, path).status == 200)
+          }
+        }
+      }
+      #expect(status == .exited(0))
+      let wrong = try await Program.run(
+        "umpire-sidecar", ["--wait", "--standalone"], environment: environment, in: folder
+      ) { program in try await eventually("it ends") { program.isOver } }
+      #expect(wrong == .exited(EX_USAGE))
+    }
+  }
+
   @Test func aStopEndsEveryStreamAndEveryWait() async throws {
     try await withFolder { folder in
       let transport = CurlHTTPTransport()

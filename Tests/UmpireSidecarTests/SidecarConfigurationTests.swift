@@ -13,12 +13,16 @@ import UmpireSidecar
     #expect(standalone.grpcPort == 9020)
     #expect(standalone.httpPort == 9021)
     #expect(standalone.sdkHosts == ListenHost.loopbackAddresses)
+    // The game may reach the SDK by either address; whoever asks the first server takes the one that there is.
+    #expect(standalone.servers.count == 1 + 2 * ListenHost.loopbackAddresses.count)
+    #expect(standalone.servers.first?.map(\.host) == ListenHost.loopbackAddresses)
     let own = try SidecarConfiguration(
       environment: ["UMPIRE_BIND_ADDRESS": "127.0.4.4", "UMPIRE_SIDECAR_PORT": "9090"], kubeconfig: nil,
       isStandalone: true)
     #expect(own.host == "127.0.4.4")
     #expect(own.port == 9090)
     #expect(own.sdkHosts == ["127.0.4.4"])
+    #expect(own.servers.map { $0.map(\.description) } == [["127.0.4.4:9090"], ["127.0.4.4:9020"], ["127.0.4.4:9021"]])
     #expect(own.serviceAddresses == .dns)
     let local = try SidecarConfiguration(
       environment: ["UMPIRE_SERVICE_ADDRESSES": "api"], kubeconfig: nil, isStandalone: true)

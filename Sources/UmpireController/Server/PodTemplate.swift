@@ -90,9 +90,10 @@ enum PodTemplate {
     switch sidecar.startOrder {
     case .before:
       container.restartPolicy = "Always"
-      // The game starts once the sidecar answers.
-      container.fields["startupProbe"] = [
-        "httpGet": ["path": "/health", "port": .integer(sidecar.port)], "periodSeconds": 1, "failureThreshold": 60,
+      // The game starts once the sidecar accepts connections. A startup probe would say so a second or two later, as a
+      // kubelet asks once a second.
+      container.fields["lifecycle"] = [
+        "postStart": ["exec": ["command": [.string(self.sidecarName), "--wait"]]]
       ]
       spec.initContainers = [container] + spec.initContainers
     case .after:

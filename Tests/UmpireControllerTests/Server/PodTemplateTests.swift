@@ -23,6 +23,9 @@ import UmpireModel
     #expect(pod.spec.initContainers.map(\.name) == ["umpire-sidecar"])
     #expect(pod.spec.initContainers.first?.restartPolicy == "Always")
     #expect(pod.spec.initContainers.first?.image == "sidecar:1")
+    #expect(
+      pod.spec.initContainers.first?.fields["lifecycle"]
+        == ["postStart": ["exec": ["command": ["umpire-sidecar", "--wait"]]]])
     #expect(pod.spec.containers.map(\.name) == ["game"])
   }
 
@@ -31,6 +34,8 @@ import UmpireModel
     let pod = PodTemplate.pod(for: server, sidecar: SidecarDefaults(image: "sidecar:1"))
     #expect(pod.spec.initContainers.isEmpty)
     #expect(pod.spec.containers.map(\.name) == ["game", "umpire-sidecar"])
+    // A kubelet starts the containers after it only once a hook has ended: this one holds nobody up.
+    #expect(pod.spec.containers.last?.fields["lifecycle"] == nil)
   }
 
   @Test func orNotAtAll() {
