@@ -10,6 +10,22 @@ package struct TestCluster: Sendable {
   package let server: EmbeddedAPIServer
   /// A client of it.
   package let client: APIClient
+
+  /// Joins a server and a client of it.
+  package init(server: EmbeddedAPIServer, client: APIClient) {
+    self.server = server
+    self.client = client
+  }
+
+  /// A client of the controllers' service account, with the roles of the manifests.
+  package func controller() async throws -> APIClient {
+    try await ManifestApplier(client: self.client).apply(try LocalCluster.accessControl())
+    let account = ObjectKey(namespace: "umpire-system", name: "umpire-controller")
+    let token = try await self.client.token(of: account, TokenRequest.Spec(expirationSeconds: 3600))
+    var configuration = ClientConfiguration.inProcess
+    configuration.credentials = .token(token.token)
+    return APIClient(transport: self.server, configuration: configuration, fieldManager: account.name)
+  }
 }
 
 /// Runs `body` with a cluster of its own, in memory, and takes it down afterwards.

@@ -18,7 +18,7 @@ import UmpireModel
 
   /// Runs `body` beside admission, with what the API server has asked it so far.
   private func withAdmission(
-    _ body: (APIClient, _ questions: @Sendable () -> [JSONValue]) async throws -> Void
+    _ body: (TestCluster, _ questions: @Sendable () -> [JSONValue]) async throws -> Void
   ) async throws {
     let curl = CurlHTTPTransport()
     defer { curl.shutdown() }
@@ -32,7 +32,7 @@ import UmpireModel
         registering: cluster.client, client: cluster.client, logger: .silent,
         metricsFactory: NOOPMetricsHandler.instance)
       try await admission.run {
-        try await body(cluster.client) {
+        try await body(cluster) {
           transport.requests.compactMap { try? JSONValue(parsing: $0.body)["request"] }
         }
       }
@@ -53,9 +53,10 @@ import UmpireModel
   }
 
   @Test func podsOfAGameTypeThatWaitsForThemStayUntilTheirGatesOpen() async throws {
-    try await self.withAdmission { client, questions in
+    try await self.withAdmission { cluster, questions in
+      let client = cluster.client
       var servers: [Server] = []
-      try await withControllers(on: client) { client, _ in servers = try await self.readyServers(client) }
+      try await withControllers(on: cluster) { client, _ in servers = try await self.readyServers(client) }
       // While no controller is there, the garbage collector comes first.
       try await client.delete(GameType.self, Self.key, options: DeleteOptions(propagationPolicy: .foreground))
       try await eventually("the collector has tried both Servers, and again") {
@@ -67,7 +68,7 @@ import UmpireModel
         }
       }
       #expect(try await client.arenaServers().allSatisfy { !$0.metadata.isBeingDeleted })
-      try await withControllers(on: client) { client, world in
+      try await withControllers(on: cluster) { client, world in
         try await self.checkEnd(of: servers, client, world)
       }
     }
@@ -102,8 +103,8 @@ import UmpireModel
   }
 
   @Test func aServerIsDeletedInTheForegroundOnlyIfItNeedsNoPermission() async throws {
-    try await self.withAdmission { client, _ in
-      try await withControllers(on: client) { client, _ in
+    try await self.withAdmission { cluster, _ in
+      try await withControllers(on: cluster) { client, _ in
         let servers = try await self.readyServers(client)
         let foreground = DeleteOptions(propagationPolicy: .foreground)
         let error = await #expect(throws: APIError.self) {

@@ -30,7 +30,7 @@ import UmpireModel
     let absent = definitions.filter { $0.name == "\(missing).umpire.dev" }
     #expect(absent.count == 1)
     try await applier.apply(definitions.filter { $0.name != "\(missing).umpire.dev" })
-    try await withControllers(on: client) { client, _ in
+    try await withControllers(on: TestCluster(server: server, client: client)) { client, _ in
       switch work {
       case .gameTypes:
         _ = try await client.create(Fixtures.arena(replicas: 2))

@@ -11,21 +11,21 @@ import WebhookClient
 
 /// Runs `body` beside all controllers and a stand-in node, on a cluster of its own.
 func withControllers(_ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
-  try await withCluster { try await withControllers(on: $0.client, body) }
+  try await withCluster { try await withControllers(on: $0, body) }
 }
 
-/// Runs `body` beside all controllers and a stand-in node.
-func withControllers(on client: APIClient, _ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
+/// Runs `body` beside all controllers, under their own service account, and a stand-in node.
+func withControllers(on cluster: TestCluster, _ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
   let world = OutsideWorld()
   let controllers = UmpireControllers(
     connections: ControllerConnections(
-      client: client, outbound: world.transport, services: ClusterServiceAddressResolver()),
+      client: try await cluster.controller(), outbound: world.transport, services: ClusterServiceAddressResolver()),
     logger: .silent, metricsFactory: NOOPMetricsHandler.instance)
-  let node = StandInNode(client: client)
+  let node = StandInNode(client: cluster.client)
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await controllers.run() }
     group.addTask { await node.run() }
-    try await body(client, world)
+    try await body(cluster.client, world)
     group.cancelAll()
   }
 }
