@@ -30,7 +30,7 @@ extension EmbeddedAPIServer {
 
 extension APIRequest {
   /// The action of the request.
-  fileprivate var attributes: AccessAttributes {
+  var attributes: AccessAttributes {
     guard case .resource(let path) = self.route else {
       return AccessAttributes(self.method.rawValue.lowercased(), path: self.rawPath)
     }

@@ -33,19 +33,15 @@ enum ContractBackend: String, Sendable, CaseIterable {
     switch self {
     case .inProcess:
       try await withCluster { cluster in
-        try await Self.inOwnNamespace(cluster.client, body) {
-          var configuration = ClientConfiguration.inProcess
-          configuration.credentials = .token($0)
-          return APIClient(transport: cluster.server, configuration: configuration, fieldManager: "umpire-controller")
-        }
+        try await Self.inOwnNamespace(
+          cluster.client, ContractAccess(transport: cluster.server, configuration: .inProcess), body)
       }
     case .socket:
       try await withFolder { folder in
         try await SocketCluster.run(in: folder) { cluster in
-          try await Self.inOwnNamespace(cluster.client, body) { token in
-            let configuration = try Kubeconfig(paths: [cluster.kubeconfig]).configuration()
-            return Self.client(configuration, token: token, over: cluster.transport)
-          }
+          let configuration = try Kubeconfig(paths: [cluster.kubeconfig]).configuration()
+          try await Self.inOwnNamespace(
+            cluster.client, ContractAccess(transport: cluster.transport, configuration: configuration), body)
         }
       }
     case .cluster:
@@ -54,29 +50,16 @@ enum ContractBackend: String, Sendable, CaseIterable {
       let configuration = try Kubeconfig(paths: [Self.clusterKubeconfig ?? ""]).configuration()
       let client = APIClient(transport: transport, configuration: configuration, fieldManager: "umpire-contract")
       try await ManifestApplier(client: client).apply(try LocalCluster.customResourceDefinitions())
-      try await Self.inOwnNamespace(client, body) { Self.client(configuration, token: $0, over: transport) }
+      try await Self.inOwnNamespace(
+        client, ContractAccess(transport: transport, configuration: configuration), body)
     }
   }
 
-  /// A client that comes in by a token alone, whatever an administrator's configuration has.
-  private static func client(
-    _ configuration: ClientConfiguration, token: String, over transport: CurlHTTPTransport
-  ) -> APIClient {
-    var configuration = configuration
-    configuration.credentials = .token(token)
-    configuration.security.clientCertificate = nil
-    return APIClient(transport: transport, configuration: configuration, fieldManager: "umpire-controller")
-  }
-
   private static func inOwnNamespace(
-    _ client: APIClient, _ body: (ContractCluster) async throws -> Void,
-    controller makeController: (_ token: String) throws -> APIClient
+    _ client: APIClient, _ access: ContractAccess, _ body: (ContractCluster) async throws -> Void
   ) async throws {
     // The controllers work by the roles of the manifests, on every server.
     try await ManifestApplier(client: client).apply(try LocalCluster.accessControl())
-    let account = ObjectKey(namespace: "umpire-system", name: "umpire-controller")
-    let token = try await client.token(of: account, TokenRequest.Spec(expirationSeconds: 3600))
-    let controller = try makeController(token.token)
     let name = "umpire-contract-\(UUID().uuidString.prefix(8).lowercased())"
     _ = try await client.create(Namespace(name: name))
     // A definition that was just installed is served a moment later.
@@ -86,7 +69,7 @@ enum ContractBackend: String, Sendable, CaseIterable {
     }
     let result: Result<Void, any Error>
     do {
-      result = .success(try await body(ContractCluster(client: client, controller: controller, namespace: name)))
+      result = .success(try await body(ContractCluster(client: client, access: access, namespace: name)))
     } catch {
       result = .failure(error)
     }
@@ -111,14 +94,38 @@ enum ContractBackend: String, Sendable, CaseIterable {
   }
 }
 
+/// How the API server is reached, whoever asks.
+struct ContractAccess: Sendable {
+  let transport: any ClientTransport
+  /// An administrator's.
+  let configuration: ClientConfiguration
+}
+
 /// What a contract test works with.
 struct ContractCluster: Sendable {
   /// An administrator.
   let client: APIClient
-  /// The service account of the controllers.
-  let controller: APIClient
+  let access: ContractAccess
   /// A namespace of the test's own.
   let namespace: String
 
   func key(_ name: String) -> ObjectKey { ObjectKey(namespace: self.namespace, name: name) }
+
+  /// A client of the controllers' service account.
+  ///
+  /// - Parameter record: gets what its requests need of its roles.
+  func controller(record: AccessRecord? = nil) async throws -> APIClient {
+    try await self.client(of: ObjectKey(namespace: "umpire-system", name: "umpire-controller"), record: record)
+  }
+
+  /// A client that comes in by a service account's token alone, whatever an administrator's configuration has.
+  func client(of account: ObjectKey, record: AccessRecord? = nil) async throws -> APIClient {
+    let token = try await self.client.token(of: account, TokenRequest.Spec(expirationSeconds: 3600))
+    var configuration = self.access.configuration
+    configuration.credentials = .token(token.token)
+    configuration.security.clientCertificate = nil
+    return APIClient(
+      transport: record?.recording(self.access.transport, of: account.name) ?? self.access.transport,
+      configuration: configuration, fieldManager: account.name)
+  }
 }

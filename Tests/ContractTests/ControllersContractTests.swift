@@ -18,7 +18,7 @@ import WebhookClient
       let world = OutsideWorld()
       let controllers = UmpireControllers(
         connections: ControllerConnections(
-          client: cluster.controller, outbound: world.transport, services: ClusterServiceAddressResolver()),
+          client: try await cluster.controller(), outbound: world.transport, services: ClusterServiceAddressResolver()),
         configuration: ControllerConfiguration(namespace: cluster.namespace),
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         metricsFactory: NOOPMetricsHandler.instance)

@@ -1919,8 +1919,11 @@ metadata:
   name: umpire-controller
 rules:
 - apiGroups: [umpire.dev]
-  resources: [gameautoscalers, gametypes, fleets, servers, webhookconfigurations]
+  resources: [gametypes, fleets, servers, webhookconfigurations]
   verbs: [get, list, watch]
+- apiGroups: [umpire.dev]
+  resources: [gameautoscalers]
+  verbs: [list, watch]
 - apiGroups: [umpire.dev]
   resources: [fleets, servers]
   verbs: [create, patch, delete]
@@ -2070,11 +2073,14 @@ metadata:
   name: umpire-sidecar
 rules:
 - apiGroups: [umpire.dev]
-  resources: [servers, webhookconfigurations]
-  verbs: [get, list, watch]
+  resources: [servers]
+  verbs: [get, list, watch, patch]
 - apiGroups: [umpire.dev]
-  resources: [servers, servers/status]
+  resources: [servers/status]
   verbs: [patch]
+- apiGroups: [umpire.dev]
+  resources: [webhookconfigurations]
+  verbs: [list, watch]
 
 """#
     ),
