@@ -18,13 +18,16 @@ package struct TestCluster: Sendable {
   }
 
   /// A client of the controllers' service account, with the roles of the manifests.
-  package func controller() async throws -> APIClient {
+  ///
+  /// - Parameter transport: what it goes through; the server itself if nil.
+  package func controller(through transport: (any ClientTransport)? = nil) async throws -> APIClient {
     try await ManifestApplier(client: self.client).apply(try LocalCluster.accessControl())
     let account = ObjectKey(namespace: "umpire-system", name: "umpire-controller")
     let token = try await self.client.token(of: account, TokenRequest.Spec(expirationSeconds: 3600))
     var configuration = ClientConfiguration.inProcess
     configuration.credentials = .token(token.token)
-    return APIClient(transport: self.server, configuration: configuration, fieldManager: account.name)
+    return APIClient(
+      transport: transport ?? self.server, configuration: configuration, fieldManager: account.name)
   }
 }
 

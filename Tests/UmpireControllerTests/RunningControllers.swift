@@ -1,4 +1,5 @@
 import ClusterTestSupport
+import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import Logging
@@ -15,11 +16,16 @@ func withControllers(_ body: (APIClient, OutsideWorld) async throws -> Void) asy
 }
 
 /// Runs `body` beside all controllers, under their own service account, and a stand-in node.
-func withControllers(on cluster: TestCluster, _ body: (APIClient, OutsideWorld) async throws -> Void) async throws {
+///
+/// - Parameter transport: what the controllers reach the API server through.
+func withControllers(
+  on cluster: TestCluster, through transport: (any ClientTransport)? = nil,
+  _ body: (APIClient, OutsideWorld) async throws -> Void
+) async throws {
   let world = OutsideWorld()
   let controllers = UmpireControllers(
     connections: ControllerConnections(
-      client: try await cluster.controller(), outbound: world.transport, services: ClusterServiceAddressResolver()),
+      client: try await cluster.controller(through: transport), outbound: world.transport, services: ClusterServiceAddressResolver()),
     logger: .silent, metricsFactory: NOOPMetricsHandler.instance)
   let node = StandInNode(client: cluster.client)
   try await withThrowingTaskGroup(of: Void.self) { group in

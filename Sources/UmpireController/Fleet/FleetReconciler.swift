@@ -114,11 +114,34 @@ package final class FleetReconciler: Sendable {
     metadata.finalizers = [Finalizers.deletionGate]
     self.expectations.willCreate(name, of: uid)
     do {
-      _ = try await self.client.create(Server(metadata: metadata, spec: fleet.spec.spec))
-    } catch let error as APIError where error.status != nil && error.status?.code ?? 500 < 500 {
+      try await self.create(Server(metadata: metadata, spec: fleet.spec.spec))
+    } catch let error as APIError where error.isRefusal {
       // Only a clear refusal says that nothing was made; otherwise the watch will tell.
       self.expectations.didNotCreate(name, of: uid)
       throw error
+    }
+  }
+
+  /// Creates a Server, and does so again if no clear answer comes: under the same name it is not made twice.
+  ///
+  /// Without that a Server that was not made would be missed only once nobody expects it any more.
+  ///
+  /// - Throws: `APIError`, a refusal only if the first answer was one.
+  private func create(_ server: Server) async throws {
+    let unanswered: APIError
+    do {
+      _ = try await self.client.create(server)
+      return
+    } catch let error as APIError where !error.isRefusal {
+      unanswered = error
+    }
+    do {
+      _ = try await self.client.create(server)
+    } catch let error as APIError where error.isAlreadyExists {
+      // The first request has made it.
+    } catch let error as APIError where error.isRefusal {
+      // A quota may be used up by what the first request has made.
+      throw unanswered
     }
   }
 
@@ -170,4 +193,9 @@ package final class FleetReconciler: Sendable {
     ]
     let _: Server = try await self.client.patch(Server.self, server.key, patch)
   }
+}
+
+extension APIError {
+  /// Whether the API server has clearly said no, so that nothing was done.
+  fileprivate var isRefusal: Bool { self.status.map { $0.code ?? 500 < 500 } ?? false }
 }
