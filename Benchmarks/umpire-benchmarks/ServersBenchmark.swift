@@ -117,7 +117,7 @@ enum ServersBenchmark {
     container.fields["resources"] = [
       "requests": ["cpu": "500m", "memory": "512Mi"], "limits": ["memory": "1Gi"],
     ]
-    var spec = ServerSpec(pod: PodSpec(containers: [container]))
+    var spec = ServerSpec(pod: StandInPod.spec([container]))
     // Nobody plays: they go when they are told.
     spec.allowForceDelete = true
     return GameType(

@@ -6,6 +6,13 @@ package enum StandInPod {
   /// The name of the node that Pods are given.
   package static let nodeName = "stand-in"
 
+  /// A spec of containers that a cluster's own scheduler leaves to the stand-in.
+  package static func spec(_ containers: [Container]) -> PodSpec {
+    var spec = PodSpec(containers: containers)
+    spec.fields["schedulerName"] = "umpire-stand-in"
+    return spec
+  }
+
   /// Makes a node that is ready, or has one that there is be ready or not.
   package static func setNode(
     _ name: String, isReady: Bool = true, now: Timestamp, _ client: APIClient

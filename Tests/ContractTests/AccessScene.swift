@@ -173,8 +173,7 @@ struct AccessScene {
   }
 
   private func pod(_ image: String, on node: String? = nil) -> PodSpec {
-    var pod = PodSpec(containers: [Container(name: "game", image: image)])
-    pod.fields["schedulerName"] = "umpire-stand-in"
+    var pod = StandInPod.spec([Container(name: "game", image: image)])
     pod.nodeName = node
     return pod
   }

@@ -51,9 +51,7 @@ import WebhookClient
   }
 
   private func gameType(_ cluster: ContractCluster, image: String) -> GameType {
-    var pod = PodSpec(containers: [Container(name: "game", image: image)])
-    // A cluster's own scheduler leaves these Pods to the stand-in.
-    pod.fields["schedulerName"] = "umpire-stand-in"
+    let pod = StandInPod.spec([Container(name: "game", image: image)])
     return GameType(
       metadata: ObjectMeta(name: "arena", namespace: cluster.namespace),
       spec: GameTypeSpec(fleetSpec: FleetSpec(spec: ServerSpec(pod: pod))))

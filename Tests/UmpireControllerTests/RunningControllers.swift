@@ -25,7 +25,8 @@ func withControllers(
   let world = OutsideWorld()
   let controllers = UmpireControllers(
     connections: ControllerConnections(
-      client: try await cluster.controller(through: transport), outbound: world.transport, services: ClusterServiceAddressResolver()),
+      client: try await cluster.controller(through: transport), outbound: world.transport,
+      services: ClusterServiceAddressResolver()),
     logger: .silent, metricsFactory: NOOPMetricsHandler.instance)
   let node = StandInNode(client: cluster.client)
   try await withThrowingTaskGroup(of: Void.self) { group in
