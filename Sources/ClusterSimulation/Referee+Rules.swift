@@ -76,6 +76,8 @@ extension Referee {
       let namespace = body["metadata"]?["namespace"]?.stringValue
     else { return self.report("a Server without an owner") }
     let servers = try await self.servers(of: uid, in: namespace)
+    // A repeated request makes nothing under a name that is taken.
+    guard !servers.contains(where: { $0.metadata.name == body["metadata"]?["name"]?.stringValue }) else { return }
     for server in servers where server.isReplaced { try await self.judgeLoss(of: server) }
     let serving = servers.filter(\.isServing).count
     let largest = self.sizes(of: ObjectKey(namespace: namespace, name: name)).upperBound

@@ -185,6 +185,7 @@ package struct Scenario: Sendable {
     try await stage.node.leave()
     stage.noteWish()
     try await stage.run(for: .seconds(110))
+    try await stage.expect(ready: 3)
     try await stage.expectAlive(held)
     stage.game.end()
     try await stage.run(for: .seconds(20))
