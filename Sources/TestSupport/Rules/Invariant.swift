@@ -57,6 +57,10 @@ extension Invariant {
           kind: kind, path: "\(path).pod", message: Self.shared, accepted: objects([[:], pod("other")]),
           refused: objects([pod("game")])),
         Invariant(
+          kind: kind, path: path, message: "gameContainer is no container of the Pod",
+          accepted: objects([["gameContainer": "game"], ["gameContainer": nil]]),
+          refused: objects([["gameContainer": "sidecar"], ["gameContainer": "Game"]])),
+        Invariant(
           kind: kind, path: path, message: Self.sidecar, accepted: objects([[:], disabled]),
           refused: objects([helper, pod("umpire-sidecar")])),
       ]

@@ -101,7 +101,7 @@ enum FleetPlanner {
   /// Gates do not: a game that was started with some gates may know nothing of others, and would never open them.
   static func needsAdjustment(_ server: Server, to spec: ServerSpec) -> Bool {
     server.spec.timeout != spec.timeout || server.spec.nodeLossTimeout != spec.nodeLossTimeout
-      || server.spec.allowForceDelete != spec.allowForceDelete
+      || server.spec.allowForceDelete != spec.allowForceDelete || server.spec.gameContainer != spec.gameContainer
       || server.spec.webhookConfigurationName != spec.webhookConfigurationName
   }
 
@@ -133,7 +133,9 @@ enum FleetPlanner {
 
   /// The first problem that keeps a Server from starting, for the Fleet's own status.
   private static func obstacle(_ servers: [Server]) -> String? {
-    let harmless: Set<String> = ["PodPending", "PodNotCreated", "PodNotReady", "PodGone", "GatesClosed"]
+    let harmless: Set<String> = [
+      "PodPending", "PodNotCreated", "PodNotReady", "PodGone", "GatesClosed", "GameNotStarted",
+    ]
     for server in servers where !server.metadata.isBeingDeleted {
       if let ready = server.status?.conditions[type: ConditionTypes.ready], ready.status == .false,
         let reason = ready.reason, !harmless.contains(reason)

@@ -188,6 +188,7 @@ package final class FleetReconciler: Sendable {
         "timeout": .string(spec.timeout.description),
         "nodeLossTimeout": .string(spec.nodeLossTimeout.description),
         "allowForceDelete": .bool(spec.allowForceDelete),
+        "gameContainer": spec.gameContainer.map(JSONValue.string) ?? .null,
         "webhookConfigurationName": spec.webhookConfigurationName.map(JSONValue.string) ?? .null,
       ]
     ]

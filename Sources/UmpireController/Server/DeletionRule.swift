@@ -16,6 +16,8 @@ package enum DeletionRule {
     case podGone = "PodGone"
     case podNeverStarted = "PodNeverStarted"
     case podEnded = "PodEnded"
+    case gameEnded = "GameEnded"
+    case gameNotRunning = "GameNotRunning"
     case forceDelete = "ForceDelete"
     case killed = "Killed"
     case timeout = "Timeout"
@@ -40,6 +42,13 @@ package enum DeletionRule {
     case .succeeded, .failed: return .allowed(.podEnded)
     case .pending where !Self.hasStarted(pod): return .allowed(.podNeverStarted)
     case .pending, .running, .unknown: break
+    }
+    // Nobody can be playing where no game runs.
+    switch GameContainer(of: server, in: pod).state {
+    case .ended: return .allowed(.gameEnded)
+    case .restarting: return .allowed(.gameNotRunning)
+    case .notStarted: return .allowed(.podNeverStarted)
+    case .unreported, .running: break
     }
     if isNodeLossOver { return .allowed(.nodeLost) }
     if server.spec.allowForceDelete { return .allowed(.forceDelete) }

@@ -13,13 +13,16 @@ enum EvictionGuard {
 
   /// The merge patch that has the Pod say what is true now; nil if it does.
   ///
-  /// A Pod that has not begun or has ended is left as it is: nobody plays there, and it is about to change anyway. So is
-  /// one of a Server that is going, for it goes as soon as it may.
+  /// A Pod whose game has not begun, has ended or restarts is left as it is: nobody plays there, and it is about to change
+  /// anyway. So is one of a Server that is going, for it goes as soon as it may.
   static func patch(for server: Server, pod: Pod, now: Timestamp) -> JSONValue? {
     guard !server.metadata.isBeingDeleted, !pod.metadata.isBeingDeleted, pod.phase == .running else { return nil }
     var mayGo = false
     if case .allowed(let reason) = DeletionRule.decide(server: server, pod: pod, now: now) {
-      mayGo = reason != .podNeverStarted && reason != .podEnded
+      switch reason {
+      case .podNeverStarted, .podEnded, .gameEnded, .gameNotRunning: return nil
+      case .podGone, .forceDelete, .killed, .timeout, .nodeLost, .gatesPassed: mayGo = true
+      }
     }
     let value = mayGo ? "true" : "false"
     let isProtected = pod.metadata.label(Labels.protected) == "true"

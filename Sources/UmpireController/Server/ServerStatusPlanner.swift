@@ -59,6 +59,7 @@ enum ServerStatusPlanner {
     case (.unknown, .none): return .unknown
     case (.pending, .none): return isGoing ? .draining : .starting
     case (.running, .none):
+      if case .ended(let code) = GameContainer(of: server, in: pod).state { return code == 0 ? .exited : .failed }
       if isGoing || server.spec.isConstrained(ConstraintTypes.notInService) { return .draining }
       return isReady ? .ready : .running
     }
@@ -88,6 +89,7 @@ enum ServerStatusPlanner {
       return Condition(
         type: ConditionTypes.ready, status: .false, reason: "Pod\(pod.phase.rawValue)", message: pod.status?.message)
     }
+    if let absence = GameContainer(of: server, in: pod).absence { return absence }
     let gates = server.spec.readinessGates
     guard !gates.isEmpty else {
       return pod.isReady

@@ -183,6 +183,12 @@ spec:
                     - rule: >-
                         duration(self) <= duration('8760h')
                       message: must be at most 8760h
+                  gameContainer:
+                    type: string
+                    description: "The container that is the game: the first if none is named. The Server is Ready only while it runs."
+                    minLength: 1
+                    maxLength: 63
+                    pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
                   nodeLossTimeout:
                     type: string
                     description: 'How long a Server whose node is not ready is waited for before its Fleet makes a replacement.
@@ -306,6 +312,8 @@ spec:
                     !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
                     || (has(self.pod.initContainers) && self.pod.initContainers.exists(container, container.name == 'umpire-sidecar')))
                   message: a container has the name of the sidecar's
+                - rule: '!has(self.gameContainer) || self.pod.containers.exists(container, container.name == self.gameContainer)'
+                  message: gameContainer is no container of the Pod
           status:
             type: object
             description: What is observed of a Fleet.
@@ -980,6 +988,12 @@ spec:
                         - rule: >-
                             duration(self) <= duration('8760h')
                           message: must be at most 8760h
+                      gameContainer:
+                        type: string
+                        description: "The container that is the game: the first if none is named. The Server is Ready only while it runs."
+                        minLength: 1
+                        maxLength: 63
+                        pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
                       nodeLossTimeout:
                         type: string
                         description: 'How long a Server whose node is not ready is waited for before its Fleet makes a replacement.
@@ -1103,6 +1117,8 @@ spec:
                         !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
                         || (has(self.pod.initContainers) && self.pod.initContainers.exists(container, container.name == 'umpire-sidecar')))
                       message: a container has the name of the sidecar's
+                    - rule: '!has(self.gameContainer) || self.pod.containers.exists(container, container.name == self.gameContainer)'
+                      message: gameContainer is no container of the Pod
               updateStrategy:
                 type: object
                 description: How a change of the Server spec is carried out.
@@ -1388,6 +1404,12 @@ spec:
                 - rule: >-
                     duration(self) <= duration('8760h')
                   message: must be at most 8760h
+              gameContainer:
+                type: string
+                description: "The container that is the game: the first if none is named. The Server is Ready only while it runs."
+                minLength: 1
+                maxLength: 63
+                pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
               nodeLossTimeout:
                 type: string
                 description: 'How long a Server whose node is not ready is waited for before its Fleet makes a replacement.
@@ -1509,6 +1531,8 @@ spec:
                 !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
                 || (has(self.pod.initContainers) && self.pod.initContainers.exists(container, container.name == 'umpire-sidecar')))
               message: a container has the name of the sidecar's
+            - rule: '!has(self.gameContainer) || self.pod.containers.exists(container, container.name == self.gameContainer)'
+              message: gameContainer is no container of the Pod
             - rule: self.pod == oldSelf.pod
               message: pod is immutable
             - rule: self.readinessGates == oldSelf.readinessGates

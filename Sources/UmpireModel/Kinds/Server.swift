@@ -46,6 +46,8 @@ public struct ServerSpec: Sendable, Hashable, Codable {
   ///
   /// One minute by default.
   public var nodeLossTimeout: GoDuration
+  /// The name of the container that is the game; nil for the first.
+  public var gameContainer: String?
   /// Deletion never needs permission.
   public var allowForceDelete: Bool
   /// Conditions that make the Server Ready; without any the Pod's readiness counts.
@@ -98,8 +100,8 @@ public struct ServerSpec: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case pod, timeout, nodeLossTimeout, allowForceDelete, readinessGates, deletableGates, constraints, opsState
-    case webhookConfigurationName, sidecar
+    case pod, timeout, nodeLossTimeout, gameContainer, allowForceDelete, readinessGates, deletableGates, constraints
+    case opsState, webhookConfigurationName, sidecar
   }
 
   /// Decodes a spec and fills in the defaults.
@@ -108,6 +110,7 @@ public struct ServerSpec: Sendable, Hashable, Codable {
     self.pod = try container.decode(PodSpec.self, forKey: .pod)
     self.timeout = try container.decode(.timeout, default: Self.defaultTimeout)
     self.nodeLossTimeout = try container.decode(.nodeLossTimeout, default: Self.defaultNodeLossTimeout)
+    self.gameContainer = try container.decodeIfPresent(String.self, forKey: .gameContainer)
     self.allowForceDelete = try container.decode(.allowForceDelete, default: false)
     self.readinessGates = try container.decode(.readinessGates, default: [])
     self.deletableGates = try container.decode(.deletableGates, default: [])

@@ -10,11 +10,19 @@ extension Findings {
     self.check(spec.pod, besides: spec.sidecar, at: path["pod"])
     self.check(path["timeout"], spec.timeout)
     self.check(path["nodeLossTimeout"], spec.nodeLossTimeout)
+    if let name = spec.gameContainer { self.checkGameContainer(path["gameContainer"], name, in: spec.pod) }
     self.checkGates(spec.readinessGates, .readiness, configuration, at: path["readinessGates"])
     self.checkGates(spec.deletableGates, .deletable, configuration, at: path["deletableGates"])
     self.check(spec.constraints, at: path["constraints"])
     if let name = spec.webhookConfigurationName { self.checkName(path["webhookConfigurationName"], name) }
     self.check(spec.sidecar, at: path["sidecar"])
+  }
+
+  private mutating func checkGameContainer(_ path: FieldPath, _ name: String, in pod: PodSpec) {
+    self.check(path, name) { LabelSyntax.fault(inLabel: $0) }
+    if !pod.containers.contains(where: { $0.name == name }) {
+      self.refuse(path, .string(name), "gameContainer is no container of the Pod")
+    }
   }
 
   private mutating func check(_ constraints: [Constraint], at path: FieldPath) {
