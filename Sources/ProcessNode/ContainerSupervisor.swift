@@ -85,6 +85,8 @@ package struct ContainerSupervisor: Sendable, Hashable {
   private var backoff: RestartBackoff
   private var lifetime: Duration = .zero
   private var sent: StopSignal?
+  /// Why the hook of the process that runs has failed.
+  private var hookFailure: String?
 
   /// Which questions decide about a container.
   package struct Probes: Sendable, Hashable {
@@ -203,6 +205,9 @@ package struct ContainerSupervisor: Sendable, Hashable {
     if !self.probes.startup { self.didStartUp() }
   }
 
+  /// Takes note that the hook has failed: the process is about to be killed for that.
+  package mutating func didFailHook(_ message: String) { self.hookFailure = message }
+
   /// Takes note that the startup probe says yes.
   package mutating func didStartUp() {
     guard self.isRunning else { return }
@@ -240,6 +245,8 @@ package struct ContainerSupervisor: Sendable, Hashable {
     case .signaled(let signal):
       terminated = ContainerState.Terminated(exitCode: 128 + Int64(signal), signal: Int64(signal), reason: "Error")
     }
+    terminated.message = self.hookFailure.map { "its postStart hook has failed: \($0)" }
+    self.hookFailure = nil
     terminated.startedAt = since.timestamp
     terminated.finishedAt = now.timestamp
     terminated.containerID = Self.containerID(processIdentifier)

@@ -28,7 +28,10 @@ extension LocalNode {
     let labels = ["kubernetes.io/hostname": name, "kubernetes.io/os": "linux"]
     let key = ObjectKey(namespace: nil, name: name)
     if try await self.client.find(Node.self, key) == nil {
-      try await self.client.createIfAbsent(Node(metadata: ObjectMeta(name: name, labels: labels)))
+      try await self.client.createIfAbsent(
+        Node(
+          metadata: ObjectMeta(name: name, labels: labels),
+          spec: self.configuration.guestTaint.map { Node.Spec(taints: [$0]) }))
     }
     let now = JSONValue.string(Timestamp.now.description)
     let ready: JSONValue = [

@@ -176,7 +176,7 @@ package final class LocalNode: ServiceLifecycle.Service {
     guard let pod, let uid = pod.metadata.uid else { return }
     switch pod.spec.nodeName ?? "" {
     case "" where self.schedules(pod): try await self.bind(pod)
-    case self.configuration.nodeName: try self.take(pod, uid: uid)
+    case self.configuration.nodeName where self.runs(pod): try self.take(pod, uid: uid)
     default: ()
     }
   }
@@ -187,7 +187,12 @@ package final class LocalNode: ServiceLifecycle.Service {
     guard pod.spec.schedulerName == self.configuration.schedulerName else { return false }
     // Deleted before it had a node, it is let go.
     if pod.metadata.isBeingDeleted { return true }
-    return self.registeredNode?.admits(pod) ?? false
+    return self.registeredNode?.admits(pod, ignoring: self.configuration.guestTaint) ?? false
+  }
+
+  /// Whether a Pod that is bound to the node is one that it runs; a guest leaves those of a DaemonSet alone.
+  private func runs(_ pod: Pod) -> Bool {
+    self.configuration.guestTaint == nil || pod.spec.schedulerName == self.configuration.schedulerName
   }
 
   /// The Node as it is in the API server; nil until it is registered.

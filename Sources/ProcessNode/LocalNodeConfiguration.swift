@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import KubernetesModel
 
 /// What a ``LocalNode`` is called, where it keeps its files, and how patient it is.
 package struct LocalNodeConfiguration: Sendable {
@@ -20,6 +21,9 @@ package struct LocalNodeConfiguration: Sendable {
   /// It throws ``ContainerProblem`` while there is none yet.
   package var apiServer: (@Sendable () throws(ContainerProblem) -> String)?
   /// The scheduler that the node stands in for: it binds the Pods that name it; nil to bind none.
+  ///
+  /// Under another name than `default-scheduler` the node is a guest in a cluster that has a scheduler of its own: it runs
+  /// only Pods that name it, and registers with ``guestTaint``.
   package var schedulerName: String? = "default-scheduler"
   /// What the Node gives as its version.
   package var version = "umpire"
@@ -81,5 +85,11 @@ package struct LocalNodeConfiguration: Sendable {
   static func fileName(_ name: String) -> String {
     let safe = name.replacing("/", with: "_").replacing("\0", with: "_")
     return safe.isEmpty || safe == "." || safe == ".." ? "_" : safe
+  }
+
+  /// Keeps Pods of a cluster's own scheduler off a node that is a guest there; nil for any other node.
+  package var guestTaint: Taint? {
+    guard let name = self.schedulerName, name != "default-scheduler" else { return nil }
+    return Taint(key: "umpire.dev/scheduler", value: name, effect: "NoSchedule")
   }
 }

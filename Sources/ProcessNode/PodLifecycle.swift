@@ -125,6 +125,9 @@ package struct PodLifecycle: Sendable {
   /// Takes note that a container's `postStart` hook has ended well.
   package mutating func didRunHook(_ name: String) { self.update(name) { $0.didRunHook() } }
 
+  /// Takes note that a container's `postStart` hook has failed, and why.
+  package mutating func didFailHook(_ name: String, _ message: String) { self.update(name) { $0.didFailHook(message) } }
+
   /// Takes note that a container's startup probe says yes.
   package mutating func didStartUp(_ name: String) { self.update(name) { $0.didStartUp() } }
 

@@ -60,7 +60,10 @@ package enum PodStatusBuilder {
     case .backingOff(let terminated, _):
       status.state = ContainerState(
         waiting: ContainerState.Waiting(
-          reason: "CrashLoopBackOff", message: "container \(container.name) ended and is started again after a while"))
+          reason: "CrashLoopBackOff",
+          message:
+            "container \(container.name) ended with exit code \(terminated.exitCode) and is started again after a while"
+            + (terminated.message.map { ": \($0)" } ?? "")))
       last = terminated
     }
     status.lastState = last.map { ContainerState(terminated: $0) }

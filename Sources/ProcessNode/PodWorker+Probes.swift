@@ -20,6 +20,7 @@ extension PodWorker {
           self.logger.info(
             "postStart hook of a container has failed, killing the container",
             metadata: ["container.name": "\(name)", "error": "\(failure)"])
+          self.record { $0.didFailHook(name, failure) }
           process.send(.kill)
           return
         }

@@ -22,9 +22,10 @@ import Testing
   /// Runs a node while `body` runs; no process of it may be left afterwards.
   private func withNode(
     _ client: APIClient, folder: String, name: String = "local", images: [String: String] = [:],
-    _ body: @escaping @Sendable () async throws -> Void
+    scheduler: String? = "default-scheduler", _ body: @escaping @Sendable () async throws -> Void
   ) async throws {
     var configuration = LocalNodeConfiguration(dataDirectory: folder, nodeName: name, images: ImageTable(images))
+    configuration.schedulerName = scheduler
     configuration.addresses = try #require(AddressPool.Range("127.82.0.0/16"))
     configuration.restartBackoff = RestartBackoff.Limits(base: .milliseconds(50))
     configuration.shutdownGrace = .milliseconds(200)
@@ -167,6 +168,9 @@ import Testing
             $0.status?.initContainerStatuses?.first?.restartCount ?? 0 >= 2
           }
           #expect(pod.phase == .pending)
+          let status = try #require(pod.status?.initContainerStatuses?.first)
+          let message = status.state?.terminated?.message ?? status.lastState?.terminated?.message
+          #expect(message?.hasPrefix("its postStart hook has failed: ") == true)
           #expect(text("\(folder)/order") == "")
         }
       }
@@ -398,6 +402,28 @@ import Testing
           ]
           _ = try await client.send(.create(Pod.resourceType, key, subresource: .binding, body: binding.serialized()))
           try await eventually("it runs") { try await client.get(Pod.self, key).phase == .running }
+        }
+      }
+    }
+  }
+
+  @Test func aGuestRunsThePodsOfItsSchedulerOnly() async throws {
+    try await withTemporaryFolder { folder in
+      try await self.withAPIServer { client in
+        try await self.withNode(client, folder: folder, scheduler: "umpire-local") {
+          try await eventually("the node is registered") { try await client.find(Node.self, Self.node) != nil }
+          let taint = Taint(key: "umpire.dev/scheduler", value: "umpire-local", effect: "NoSchedule")
+          #expect(try await client.get(Node.self, Self.node).spec?.taints?.contains(taint) == true)
+          // A DaemonSet's Pod tolerates every taint, and names the node itself.
+          var daemon = self.pod([shell("touch \(folder)/daemon; exec sleep 1000")], name: "daemon")
+          daemon.spec.nodeName = "local"
+          daemon.spec.fields["tolerations"] = [["operator": "Exists"]]
+          _ = try await client.create(daemon)
+          var own = self.pod([shell("exec sleep 1000")])
+          own.spec.fields["schedulerName"] = "umpire-local"
+          _ = try await client.create(own)
+          _ = try await self.eventuallyPod("its own Pod runs", client) { $0.phase == .running }
+          #expect(!FileManager.default.fileExists(atPath: "\(folder)/daemon"))
         }
       }
     }

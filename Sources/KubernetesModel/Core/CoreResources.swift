@@ -134,12 +134,16 @@ public struct Node: KubernetesResource, Hashable {
   }
 
   /// Whether a scheduler may place the Pod on the node: it is not cordoned, and the Pod tolerates its taints.
-  public func admits(_ pod: Pod) -> Bool {
+  ///
+  /// - Parameter ignored: a taint that does not count.
+  public func admits(_ pod: Pod, ignoring ignored: Taint? = nil) -> Bool {
     guard self.spec?.unschedulable != true else {
       // What runs on every node, such as a DaemonSet's Pod, tolerates a cordon.
       return pod.spec.tolerates(Taint(key: "node.kubernetes.io/unschedulable", effect: "NoSchedule"))
     }
-    return (self.spec?.taints ?? []).allSatisfy { $0.effect == "PreferNoSchedule" || pod.spec.tolerates($0) }
+    return (self.spec?.taints ?? []).allSatisfy {
+      $0 == ignored || $0.effect == "PreferNoSchedule" || pod.spec.tolerates($0)
+    }
   }
 
   /// What is wanted of a node.
