@@ -33,10 +33,8 @@ enum ServerStatusPlanner {
     of server: Server, withoutPod reason: String, _ message: String, now: Timestamp
   ) -> ServerStatus {
     var status = Self.status(of: server, pod: nil, now: now)
-    // Others wrote it, at any length.
-    let text = String(message.unicodeScalars.prefix(Self.longestMessage))
     status.conditions.set(
-      Condition(type: ConditionTypes.ready, status: .false, reason: reason, message: text), now: now)
+      Condition(type: ConditionTypes.ready, status: .false, reason: reason, message: Self.bounded(message)), now: now)
     return status
   }
 
@@ -86,15 +84,18 @@ enum ServerStatusPlanner {
         message: problem.message)
     }
     guard pod.phase == .running else {
+      let restart = pod.phase == .pending ? Self.restart(in: pod) : nil
       return Condition(
-        type: ConditionTypes.ready, status: .false, reason: "Pod\(pod.phase.rawValue)", message: pod.status?.message)
+        type: ConditionTypes.ready, status: .false, reason: restart?.reason ?? "Pod\(pod.phase.rawValue)",
+        message: restart?.message ?? pod.status?.message)
     }
     if let absence = GameContainer(of: server, in: pod).absence { return absence }
     let gates = server.spec.readinessGates
     guard !gates.isEmpty else {
       return pod.isReady
         ? Condition(type: ConditionTypes.ready, status: .true, reason: "PodReady")
-        : Condition(type: ConditionTypes.ready, status: .false, reason: "PodNotReady")
+        : Condition(
+          type: ConditionTypes.ready, status: .false, reason: "PodNotReady", message: Self.restart(in: pod)?.message)
     }
     let closed = gates.filter { !(server.status?.conditions.isTrue($0) ?? false) }
     return closed.isEmpty
@@ -111,13 +112,40 @@ enum ServerStatusPlanner {
     pod.metadata.isBeingDeleted && !server.metadata.isBeingDeleted
   }
 
-  /// Why a container cannot start, if that is so: an image that is not there, a command that cannot be run.
+  /// Why a Pod does not come up, if its status tells: no node has room, or a container cannot start.
   private static func problem(of pod: Pod) -> ContainerState.Waiting? {
+    if let scheduled = pod.status?.conditions?[type: "PodScheduled"], scheduled.status == .false {
+      return ContainerState.Waiting(
+        reason: scheduled.reason ?? "Unschedulable", message: Self.bounded(scheduled.message))
+    }
     let statuses = (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
     let harmless: Set<String> = ["PodInitializing", "ContainerCreating"]
-    return statuses.lazy.compactMap(\.state?.waiting).first { waiting in
+    let waiting = statuses.lazy.compactMap(\.state?.waiting).first { waiting in
       waiting.reason.map { !harmless.contains($0) } ?? false
     }
+    return waiting
+  }
+
+  /// What is known of a container that keeps its Pod from being ready because it has ended before.
+  private static func restart(in pod: Pod) -> ContainerState.Waiting? {
+    ((pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])).lazy
+      .filter { !$0.ready }.compactMap { Self.restart(of: $0) }.first
+  }
+
+  private static func restart(of status: ContainerStatus) -> ContainerState.Waiting? {
+    guard status.state?.running == nil, status.restartCount > 0,
+      let ended = status.state?.terminated ?? status.lastState?.terminated
+    else { return nil }
+    let reason = ended.reason.map { " (\($0))" } ?? ""
+    let message =
+      "container \"\(status.name)\" was started again \(status.restartCount) times, and last ended with exit code "
+      + "\(ended.exitCode)\(reason)" + (ended.message.map { ": \($0)" } ?? "")
+    return ContainerState.Waiting(reason: "ContainerRestarting", message: Self.bounded(message))
+  }
+
+  /// Others wrote it, at any length.
+  private static func bounded(_ text: String?) -> String? {
+    text.map { String($0.unicodeScalars.prefix(Self.longestMessage)) }
   }
 
   private static func deletable(_ decision: DeletionRule.Decision) -> Condition {

@@ -91,16 +91,20 @@ import UmpireModel
     #expect(SidecarResources.quantities(text) == quantities)
   }
 
-  @Test func aRefusalForResourcesNamesTheContainerAndTheField() {
-    let server = Fixtures.server("a")
+  @Test func aRefusalForResourcesNamesTheContainersAndTheField() {
+    var server = Fixtures.server("a")
+    server.spec.pod.containers[0].fields["resources"] = ["requests": ["cpu": 1], "limits": ["memory": "1Gi"]]
     let range = #"pods "a-pod" is forbidden: minimum cpu usage per Container is 50m, but request is 10m"#
     let quota = #"pods "a-pod" is forbidden: failed quota: compute: must specify limits.cpu for: umpire-sidecar"#
     for text in [range, quota] {
       #expect(
         PodRefusal.message(text, for: server, defaults: SidecarDefaults()) == text
-          + "; the container umpire-sidecar has requests cpu=50m, memory=64Mi and limits cpu=100m, memory=128Mi, "
-          + "which sidecar.resources changes")
+          + "; game has requests cpu=1 and limits memory=1Gi; umpire-sidecar has requests cpu=50m, memory=64Mi and "
+          + "limits cpu=100m, memory=128Mi; sidecar.resources of the Fleet or of a new Server sets those of umpire-sidecar"
+      )
     }
+    let game = #"pods "a-pod" is forbidden: failed quota: compute: must specify limits.cpu for: game"#
+    #expect(PodRefusal.message(game, for: server, defaults: SidecarDefaults()) == game)
     let other = #"pods "a-pod" is forbidden: violates PodSecurity "restricted:latest": privileged"#
     #expect(PodRefusal.message(other, for: server, defaults: SidecarDefaults()) == other)
     var without = server

@@ -36,6 +36,46 @@ struct ServerStatusPlannerTests {
     #expect(self.status(server, pod).state == .starting)
   }
 
+  @Test func whatKeepsAPodFromComingUpIsNamed() {
+    let server = Fixtures.server("a", state: .starting)
+    func ready(_ change: (inout PodStatus) -> Void) -> Condition? {
+      var pod = Fixtures.pod(of: server, phase: .pending)
+      pod.status?.containerStatuses = nil
+      var status = pod.status ?? PodStatus(phase: .pending)
+      change(&status)
+      pod.status = status
+      return self.status(server, pod).conditions[type: ConditionTypes.ready]
+    }
+    let unschedulable = ready {
+      $0.conditions = [
+        Condition(
+          type: "PodScheduled", status: .false, reason: "Unschedulable", message: "0/2 nodes: insufficient cpu")
+      ]
+    }
+    #expect(unschedulable?.reason == "Unschedulable")
+    #expect(unschedulable?.message == "0/2 nodes: insufficient cpu")
+    // A kubelet reports a sidecar whose hook fails again and again as one that has ended well.
+    let restarting = ready {
+      var sidecar = ContainerStatus(name: "umpire-sidecar", image: "wrong:1")
+      sidecar.restartCount = 3
+      sidecar.state = ContainerState(terminated: .init(exitCode: 0, reason: "Completed"))
+      $0.initContainerStatuses = [sidecar]
+    }
+    #expect(restarting?.reason == "ContainerRestarting")
+    #expect(
+      restarting?.message
+        == "container \"umpire-sidecar\" was started again 3 times, and last ended with exit code 0 (Completed)")
+    // An init container that was tried twice and has done its part says nothing.
+    let done = ready {
+      var initial = ContainerStatus(name: "assets", image: "assets:1")
+      initial.restartCount = 1
+      initial.ready = true
+      initial.state = ContainerState(terminated: .init(exitCode: 0, reason: "Completed"))
+      $0.initContainerStatuses = [initial]
+    }
+    #expect(done?.reason == "PodPending")
+  }
+
   @Test func aPodWhoseSidecarWasNeverPutInIsJudgedAllTheSame() {
     for change: (inout Pod) -> Void in [
       { $0.spec.initContainers = [] }, { $0.spec.containers = [] }, { $0.status?.initContainerStatuses = [] },
