@@ -7,11 +7,19 @@ enum LocalAccessControl {
   /// The controllers' namespace, as in the manifests.
   static let namespace = "umpire-system"
 
+  /// The roles of a cluster on one machine.
+  ///
   /// - Throws: ``LocalError`` if a manifest cannot be read.
   static func documents() throws(LocalError) -> [ManifestDocument] {
+    try Self.manifests() + ManifestFile.parse(Self.serviceAddresses, file: "service-addresses.yaml")
+  }
+
+  /// The roles of any cluster.
+  ///
+  /// - Throws: ``LocalError`` if a manifest cannot be read.
+  static func manifests() throws(LocalError) -> [ManifestDocument] {
     var documents: [ManifestDocument] = []
     for (name, yaml) in EmbeddedManifests.accessControl { documents += try ManifestFile.parse(yaml, file: name) }
-    documents += try ManifestFile.parse(Self.serviceAddresses, file: "service-addresses.yaml")
     return documents
   }
 

@@ -159,8 +159,8 @@ package struct LocalCluster: Sendable {
     return configuration
   }
 
-  /// The roles of the controller and of sidecars, and the account `umpire-system/umpire-controller`.
-  package static func accessControl() throws(LocalError) -> [ManifestDocument] { try LocalAccessControl.documents() }
+  /// The roles of the controller and of sidecars, and the account `umpire-system/umpire-controller`, as in any cluster.
+  package static func accessControl() throws(LocalError) -> [ManifestDocument] { try LocalAccessControl.manifests() }
 
   /// The definitions of Umpire's kinds.
   package static func customResourceDefinitions() throws(LocalError) -> [ManifestDocument] {
