@@ -24,6 +24,10 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
   private let queued = AsyncSignal()
   private let abandoned = AsyncSignal()
   private let hurry = AsyncSignal()
+  private let now: @Sendable () -> Timestamp
+  /// What the game has said since it was started again, and what was set back with what it had said before.
+  private let restatements: AsyncStream<ServerChange>
+  private let restate: AsyncStream<ServerChange>.Continuation
 
   /// How long setting a flag may take until it fails.
   let writeDeadline: Duration
@@ -47,6 +51,7 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
     var waiting: [ChangeQueue.Waiter: CheckedContinuation<Result<Void, SidecarError>, Never>] = [:]
     var lastWaiter: ChangeQueue.Waiter = 0
     var isStopping = false
+    var words = GameWords()
   }
 
   /// Creates a sidecar, which does nothing until ``run()`` is called.
@@ -62,7 +67,9 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
     self.probing = probing
     self.logger = logger
     self.writeDeadline = writeDeadline
+    self.now = now
     self.state = Mutex(State())
+    (self.restatements, self.restate) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     switch source {
     case .memory(let server):
       self.writer = MemoryServerWriter(now: now)
@@ -91,6 +98,7 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
     self.state.withLock { state in
       let before = state.view.flags
       guard change(&state.view) else { return }
+      for word in state.words.observe(state.view.server) { self.restate.yield(word) }
       // Under the lock, so that nobody is told of an older state after a newer one.
       if let server = state.view.server { self.servers.send(server) }
       if let flags = state.view.flags, flags != before { self.flags.send(flags) }
@@ -117,6 +125,17 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
   }
 
   package func store(_ change: ServerChange) async throws(SidecarError) {
+    let time = self.now()
+    self.state.withLock { $0.words.note(change, at: time) }
+    do throws(SidecarError) {
+      try await self.carryOut(change)
+    } catch {
+      self.state.withLock { $0.words.forget(change, at: time) }
+      throw error
+    }
+  }
+
+  private func carryOut(_ change: ServerChange) async throws(SidecarError) {
     let waiter: ChangeQueue.Waiter = self.state.withLock { state in
       state.lastWaiter += 1
       return state.lastWaiter
@@ -176,6 +195,7 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
         group.addTask { await self.watcher(client, key).run() }
       }
       if let probing = self.probing { group.addTask { await probing.run() } }
+      group.addTask { await self.storeRestatements() }
       await withGracefulShutdownHandler {
         await self.storeChanges()
       } onGracefulShutdown: {
@@ -206,6 +226,19 @@ package final class Sidecar: ServiceLifecycle.Service, OwnServer {
       case .removed: self.see { $0.observeRemoval() }
       }
       self.probing?.take(change)
+    }
+  }
+
+  private func storeRestatements() async {
+    for await change in self.restatements {
+      do {
+        try await self.carryOut(change)
+        self.logger.info(
+          "The game was started again; what it has said since counts", metadata: ["change": "\(change.subject)"])
+      } catch {
+        self.logger.warning(
+          "Change not stored", metadata: ["change": "\(change.subject)", "error": "\(error)"])
+      }
     }
   }
 

@@ -123,6 +123,30 @@ import UmpireModel
     }
   }
 
+  @Test func aPermissionEndsWithTheGameThatGaveIt() async throws {
+    try await withFolder { folder in
+      let file = try SampleManifests.write(SampleManifests.gameType(replicas: 1), to: "\(folder)/arena.yaml")
+      let transport = CurlHTTPTransport()
+      defer { transport.shutdown() }
+      try await LocalUp.run(dataDirectory: "\(folder)/data", ["-f", file], in: folder) { local in
+        let server = try #require(try await local.readyServers(1).first)
+        let calls = HTTPCalls(transport: transport, authority: "\(server.status?.address ?? ""):8080")
+        #expect(try await calls.send(.post, "/allow_delete", #"{"allowed":true}"#).status == 200)
+        let pod = ObjectKey(namespace: "default", name: server.podName)
+        let game = try await local.client.get(Pod.self, pod).status?.containerStatuses?.first
+        kill(try #require(game?.containerID?.split(separator: "/").last.flatMap { Int32($0) }), SIGKILL)
+        let restarted = try await eventually("the restart is noticed") {
+          try await local.servers().first.flatMap { $0.status?.gameRestarts == 1 ? $0 : nil }
+        }
+        #expect(restarted.status?.conditions[type: "DeleteAllowed"]?.reason == "GameRestarted")
+        try await eventually("the sidecar knows") { try await calls.json(.get, "/allow_delete") == ["allowed": false] }
+        try await eventually("players may join again") {
+          try await local.servers().first?.status?.state == .ready
+        }
+      }
+    }
+  }
+
   @Test func aGameServerThatDiesIsReplaced() async throws {
     try await withFolder { folder in
       var manifest = SampleManifests.gameType(replicas: 1)

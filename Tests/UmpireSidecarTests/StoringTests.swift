@@ -149,4 +149,35 @@ struct StoringTests {
       #expect(await updates.next() == nil)
     }
   }
+
+  /// Has the controller notice a restart: what was true is set back.
+  private func restart(_ api: OneServerAPI, _ restarts: Int64, endedAt end: Timestamp) {
+    api.change { object in
+      var status = object["status"] ?? [:]
+      status["gameRestarts"] = .integer(restarts)
+      status["gameEndTime"] = .string(end.description)
+      status["conditions"] = .array(
+        (status["conditions"]?.arrayValue ?? []).map { condition in
+          condition.applying(
+            mergePatch: ["status": "False", "reason": "GameRestarted", "observedRestarts": .integer(restarts)])
+        })
+      object["status"] = status
+    }
+  }
+
+  @Test func aPermissionBelongsToTheGameThatGaveIt() async throws {
+    let api = OneServerAPI()
+    try await withSidecar(api) { _, sidecar in
+      try await sidecar.store(self.allow)
+      // The game that gave it is over, an hour from now.
+      self.restart(api, 1, endedAt: Timestamp.now.advanced(by: .seconds(3600)))
+      try await eventually("the flag is set back") { sidecar.value(of: .deleteAllowed) == false }
+      #expect(api.conditions == [["DeleteAllowed", "False", "GameRestarted"]])
+      // The one that was started since gives it, before its restart is noticed.
+      try await sidecar.store(self.allow)
+      self.restart(api, 2, endedAt: Timestamp.now.advanced(by: .seconds(-3600)))
+      try await eventually("it counts") { api.conditions == [["DeleteAllowed", "True", "AllowedByGameServer"]] }
+      try await eventually("and is known") { sidecar.value(of: .deleteAllowed) == true }
+    }
+  }
 }

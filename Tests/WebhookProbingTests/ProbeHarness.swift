@@ -63,6 +63,21 @@ struct ProbeHarness {
     self.edit { $0.metadata.deletionTimestamp = now }
   }
 
+  /// Notes another life of the game, as the controller does.
+  mutating func notice(restarts: Int64, setsBack: Bool = true) {
+    var status = self.server.status ?? ServerStatus()
+    status.gameRestarts = restarts
+    for var condition in status.conditions where setsBack && condition.status == .true {
+      condition.status = .false
+      condition.reason = "GameRestarted"
+      condition.observedRestarts = restarts
+      status.conditions.set(condition, now: self.now.wall)
+    }
+    self.server.status = status
+    self.bump()
+    self.observe()
+  }
+
   /// Lets time pass, and takes what is due then.
   mutating func pass(_ duration: Duration) -> [ProbeQuestion] {
     self.now = self.now.advanced(by: duration)

@@ -8,6 +8,8 @@ public struct Condition: Sendable, Hashable, Codable {
   public var status: Truth
   /// The generation that the observation was made of.
   public var observedGeneration: Int64?
+  /// How often the game had been started again when the observation was made; nil where that is not known.
+  public var observedRestarts: Int64?
   /// When the condition was last asked for.
   public var lastProbeTime: Timestamp?
   /// When `status` last changed.

@@ -28,7 +28,7 @@ enum FleetAttention {
       self.owner = server.metadata.controller?.uid
       self.deletionCost = server.metadata.annotation(Annotations.deletionCost)
       self.state = server.status?.state
-      self.isDeletable = server.closedDeletableGates.isEmpty
+      self.isDeletable = server.closedDeletableGates().isEmpty
       self.readiness = [ready?.status.rawValue, ready?.reason, ready?.message]
       self.isReplacedAsLost = server.isReplacedAsLost
     }

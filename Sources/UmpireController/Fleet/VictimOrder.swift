@@ -58,6 +58,6 @@ enum VictimOrder {
   /// Whether the conditions in the store permit deletion now.
   static func isDeletable(_ server: Server) -> Bool {
     if server.spec.allowForceDelete || server.spec.opsState == .kill { return true }
-    return server.closedDeletableGates.isEmpty
+    return server.closedDeletableGates().isEmpty
   }
 }

@@ -44,7 +44,8 @@ package enum DeletionRule {
     case .pending, .running, .unknown: break
     }
     // Nobody can be playing where no game runs.
-    switch GameContainer(of: server, in: pod).state {
+    let game = GameContainer(of: server, in: pod)
+    switch game.state {
     case .ended: return .allowed(.gameEnded)
     case .restarting: return .allowed(.gameNotRunning)
     case .notStarted: return .allowed(.podNeverStarted)
@@ -59,7 +60,9 @@ package enum DeletionRule {
       if left <= .zero { return .allowed(.timeout) }
       recheckAfter = min(recheckAfter, left)
     }
-    let closed = server.closedDeletableGates.filter { !grantedGates.contains($0) }
+    // A sidecar that was asked does not know which life of the game has told it.
+    let granted = game.restarts == 0 ? grantedGates : []
+    let closed = server.closedDeletableGates(restarts: game.restarts).filter { !granted.contains($0) }
     return closed.isEmpty ? .allowed(.gatesPassed) : .waiting(gates: closed, recheckAfter: recheckAfter)
   }
 

@@ -24,6 +24,10 @@ struct GameContainer: Equatable {
   let name: String
   /// What it does.
   let state: State
+  /// How often it was started again; each time another life of the game begins.
+  let restarts: Int64
+  /// When its last life ended, by the node's clock; nil while it lives its first.
+  let lastEnd: Timestamp?
 
   /// Reads the game's state from a Pod.
   init(of server: Server, in pod: Pod) {
@@ -35,8 +39,14 @@ struct GameContainer: Equatable {
       let state = status.state
     else {
       self.state = .unreported
+      self.restarts = server.status?.gameRestarts ?? 0
+      self.lastEnd = server.status?.gameEndTime
       return
     }
+    self.restarts = status.restartCount
+    // A kubelet that has lost the record of what ended knows at least when the next life began.
+    self.lastEnd =
+      status.restartCount == 0 ? nil : status.lastState?.terminated?.finishedAt ?? state.running?.startedAt
     // A container's own policy overrides that of its Pod (Kubernetes 1.34).
     let policy = container?.fields["restartPolicy"]?.stringValue ?? pod.spec.restartPolicy ?? "Always"
     if state.running != nil {

@@ -13,6 +13,7 @@ enum ServerStatusPlanner {
     var status = server.status ?? ServerStatus()
     let loss = pod == nil ? .none : NodeLoss.decide(server, node: node, now: now)
     let lost = loss.condition(of: server, node: node, nodeName: pod?.spec.nodeName ?? "")
+    if let pod { Self.note(GameContainer(of: server, in: pod), of: server, in: &status, now: now) }
     let readiness = Self.readiness(of: server, pod: pod, lost: loss == .none ? nil : lost?.message)
     status.state = Self.state(of: server, pod: pod, loss: loss, isReady: readiness.status == .true)
     status.podName = pod?.metadata.name ?? status.podName
@@ -26,6 +27,23 @@ enum ServerStatusPlanner {
     if let lost { status.conditions.set(lost, now: now) }
     if let deletion { status.conditions.set(Self.deletable(deletion), now: now) }
     return status
+  }
+
+  /// Notes another life of the game: what was said of the one before says nothing of it.
+  private static func note(_ game: GameContainer, of server: Server, in status: inout ServerStatus, now: Timestamp) {
+    guard game.restarts != status.gameRestarts ?? 0 else { return }
+    for gate in Set(server.spec.readinessGates + server.spec.effectiveDeletableGates).sorted() {
+      guard var condition = status.conditions[type: gate], condition.status == .true,
+        !status.isOfPresentLife(condition, restarts: game.restarts)
+      else { continue }
+      condition.status = .false
+      condition.reason = "GameRestarted"
+      condition.message = "container \"\(game.name)\" has ended and was started again"
+      condition.observedRestarts = game.restarts
+      status.conditions.set(condition, now: now)
+    }
+    status.gameRestarts = game.restarts
+    status.gameEndTime = game.lastEnd
   }
 
   /// The status of a Server whose Pod cannot be made.
@@ -89,7 +107,8 @@ enum ServerStatusPlanner {
         type: ConditionTypes.ready, status: .false, reason: restart?.reason ?? "Pod\(pod.phase.rawValue)",
         message: restart?.message ?? pod.status?.message)
     }
-    if let absence = GameContainer(of: server, in: pod).absence { return absence }
+    let game = GameContainer(of: server, in: pod)
+    if let absence = game.absence { return absence }
     let gates = server.spec.readinessGates
     guard !gates.isEmpty else {
       return pod.isReady
@@ -97,7 +116,10 @@ enum ServerStatusPlanner {
         : Condition(
           type: ConditionTypes.ready, status: .false, reason: "PodNotReady", message: Self.restart(in: pod)?.message)
     }
-    let closed = gates.filter { !(server.status?.conditions.isTrue($0) ?? false) }
+    let closed = gates.filter { gate in
+      guard let condition = server.status?.conditions[type: gate], condition.status == .true else { return true }
+      return server.status?.isOfPresentLife(condition, restarts: game.restarts) != true
+    }
     return closed.isEmpty
       ? Condition(type: ConditionTypes.ready, status: .true, reason: "GatesPassed")
       : Condition(

@@ -1573,6 +1573,11 @@ spec:
                       description: The generation that the observation was made of.
                       format: int64
                       minimum: 0
+                    observedRestarts:
+                      type: integer
+                      description: How often the game had been started again when the observation was made.
+                      format: int64
+                      minimum: 0
                     lastProbeTime:
                       type: string
                       description: When the condition was last asked for.
@@ -1601,6 +1606,15 @@ spec:
                 type: string
                 description: "The Pod's name."
                 maxLength: 253
+              gameRestarts:
+                type: integer
+                description: How often the game was started again. With each time a new life of the game begins.
+                format: int64
+                minimum: 0
+              gameEndTime:
+                type: string
+                description: "When the game's last life ended, by the clock of its node."
+                format: date-time
               observedGeneration:
                 type: integer
                 description: The generation that this status speaks of.

@@ -216,6 +216,12 @@ public struct ServerStatus: Sendable, Hashable, Codable {
   public var nodeName: String?
   /// The Pod's name.
   public var podName: String?
+  /// How often the game was started again; nil for never.
+  ///
+  /// With each time a new life of the game begins.
+  public var gameRestarts: Int64?
+  /// When the game's last life ended, by the clock of its node.
+  public var gameEndTime: Timestamp?
   /// The generation that this status speaks of.
   public var observedGeneration: Int64?
 
@@ -244,7 +250,7 @@ public struct ServerStatus: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case state, conditions, address, nodeName, podName, observedGeneration
+    case state, conditions, address, nodeName, podName, gameRestarts, gameEndTime, observedGeneration
   }
 
   /// Decodes a status; one that the sidecar alone has written has conditions and nothing else.
@@ -255,6 +261,18 @@ public struct ServerStatus: Sendable, Hashable, Codable {
     self.address = try container.decodeIfPresent(String.self, forKey: .address)
     self.nodeName = try container.decodeIfPresent(String.self, forKey: .nodeName)
     self.podName = try container.decodeIfPresent(String.self, forKey: .podName)
+    self.gameRestarts = try container.decodeIfPresent(Int64.self, forKey: .gameRestarts)
+    self.gameEndTime = try container.decodeIfPresent(Timestamp.self, forKey: .gameEndTime)
     self.observedGeneration = try container.decodeIfPresent(Int64.self, forKey: .observedGeneration)
+  }
+
+  /// Whether a condition says something of the game's present life.
+  ///
+  /// What nobody says the life of was written since the restart was noticed: that set back all that was true before.
+  ///
+  /// - Parameter restarts: how often the game was started again; nil for as often as this status says.
+  public func isOfPresentLife(_ condition: Condition, restarts: Int64? = nil) -> Bool {
+    let noticed = self.gameRestarts ?? 0
+    return condition.observedRestarts ?? noticed == restarts ?? noticed
   }
 }

@@ -31,15 +31,20 @@ package enum ServerChange: Sendable, Hashable {
     switch self {
     case .label(let key, let value): server.metadata.labels?[key] == value
     case .annotation(let key, let value): server.metadata.annotations?[key] == value
-    case .condition(let type, let isTrue, _): server.status?.conditions[type: type]?.status == .init(isTrue)
+    case .condition(let type, let isTrue, _):
+      server.status?.conditions[type: type].map {
+        $0.status == .init(isTrue) && server.status?.isOfPresentLife($0) == true
+      } ?? false
     }
   }
 
   /// The condition that it sets; nil if it sets none.
   func condition(on server: Server) -> Condition? {
     guard case .condition(let type, let isTrue, let reason) = self else { return nil }
-    return Condition(
+    var condition = Condition(
       type: type, status: .init(isTrue), reason: reason, message: "", observedGeneration: server.metadata.generation)
+    condition.observedRestarts = server.status?.gameRestarts
+    return condition
   }
 
   /// The Server with the change made, as the API server would make it.

@@ -64,6 +64,7 @@ package struct ConditionPatch: Sendable, Hashable {
     ]
     json["lastProbeTime"] = condition.lastProbeTime.map { .string($0.description) }
     json["observedGeneration"] = condition.observedGeneration.map(JSONValue.integer)
+    json["observedRestarts"] = condition.observedRestarts.map(JSONValue.integer)
     return json
   }
 }

@@ -7,10 +7,10 @@ package import WebhookClient
 /// A value that does nothing by itself. ``observe(_:now:)`` brings it up to date, ``takeDue(now:)`` gives the questions
 /// that are to be asked, ``answered(_:_:refresh:now:)`` takes their results, and ``changes`` is what is to be written.
 ///
-/// - Readiness is asked until the Server is to go, and anew once its images have changed.
+/// - Readiness is asked until the Server is to go, and anew once its images have changed or its game was started again.
 /// - Constraint webhooks are told of constraints until they acknowledge them, and again once those have changed.
 /// - Deletable webhooks are asked while the Server is to go, and after the Constraint webhooks. A yes counts for that
-///   time only: once it is over, the condition is set back.
+///   time only: once it is over, the condition is set back. They are asked anew once the game was started again.
 package struct ServerProbes: Sendable {
   /// Which webhooks are ours.
   package let asker: Webhook.Caller
@@ -69,7 +69,9 @@ package struct ServerProbes: Sendable {
     self.images = observation.images ?? self.images
     if let before {
       if hasMissed || before.spec.constraints != self.server.spec.constraints { self.restart(.constraint) }
-      if hasMissed || before.isToGo != self.server.isToGo { self.restart(.deletable) }
+      let isAnotherLife = before.status?.gameRestarts != self.server.status?.gameRestarts
+      if isAnotherLife { self.restart(.readiness) }
+      if hasMissed || isAnotherLife || before.isToGo != self.server.isToGo { self.restart(.deletable) }
     }
     self.isNew = false
     self.settle(isStarting: observation.isStarting, now: now)
@@ -97,7 +99,8 @@ package struct ServerProbes: Sendable {
 
   /// Whether a condition from before our start still counts.
   private func isStillTrue(_ condition: Condition?, _ type: WebhookType) -> Bool {
-    switch type {
+    if let condition, self.server.status?.isOfPresentLife(condition) == false { return false }
+    return switch type {
     case .readiness: true
     // Of this generation: since then nobody has changed whether the Server is to go.
     case .deletable: self.server.isToGo && condition?.observedGeneration == self.server.metadata.generation
@@ -175,8 +178,8 @@ package struct ServerProbes: Sendable {
     if self.isReported(self.probes[index]) {
       self.probes[index].report(
         message: (try? result.get())?.response.reason,  // A failure has a message of its own.
-        generation: self.server.metadata.generation, ofGeneration: question.type != .readiness, refresh: refresh,
-        now: now)
+        generation: self.server.metadata.generation, restarts: self.server.status?.gameRestarts,
+        ofGeneration: question.type != .readiness, refresh: refresh, now: now)
     }
     self.settle(isStarting: false, now: now)
   }

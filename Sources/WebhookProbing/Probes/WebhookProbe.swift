@@ -148,10 +148,12 @@ struct WebhookProbe: Sendable {
   /// Tells what the last question led to.
   ///
   /// - Parameters:
-  ///   - reason: what an answer of the webhook gives as its reason.
+  ///   - message: what an answer of the webhook gives as its reason.
+  ///   - restarts: how often the game had been started again when the question was asked; nil for never.
   ///   - ofGeneration: whether the condition says something of this generation only, and is written when that is new.
   mutating func report(
-    message: String?, generation: Int64?, ofGeneration: Bool, refresh: RefreshIntervals, now: ProbeMoment
+    message: String?, generation: Int64?, restarts: Int64?, ofGeneration: Bool, refresh: RefreshIntervals,
+    now: ProbeMoment
   ) {
     let isAllowed = self.isAllowed
     let yes = self.webhook.type == .constraint ? ProbeReason.acknowledged : ProbeReason.allowed
@@ -160,7 +162,9 @@ struct WebhookProbe: Sendable {
       reason: self.failure?.reason.rawValue ?? (isAllowed ? yes : ProbeReason.denied),
       message: self.failure?.message ?? message ?? "", observedGeneration: generation)
     condition.lastProbeTime = now.wall
+    condition.observedRestarts = restarts
     guard let standing = self.standing, standing.status == condition.status, standing.reason == condition.reason,
+      standing.observedRestarts == restarts,
       !ofGeneration || standing.observedGeneration == generation
     else {
       self.pending = condition
@@ -207,6 +211,6 @@ extension Condition {
   /// Whether two conditions say the same, whenever it was asked for.
   func saysTheSame(as other: Condition) -> Bool {
     self.status == other.status && self.reason == other.reason && (self.message ?? "") == (other.message ?? "")
-      && self.observedGeneration == other.observedGeneration
+      && self.observedGeneration == other.observedGeneration && self.observedRestarts == other.observedRestarts
   }
 }

@@ -112,4 +112,75 @@ struct GameContainerTests {
       #expect(EvictionGuard.patch(for: server, pod: pod, now: Fixtures.now) == nil)
     }
   }
+
+  // MARK: Lives
+
+  /// The Pod of a game that was started again that often.
+  private static func again(_ server: Server, _ restarts: Int64) -> Pod {
+    var end = Terminated(exitCode: 137)
+    end.finishedAt = Fixtures.now.advanced(by: .seconds(-3))
+    return Self.pod(of: server, Self.running, last: end, restarts: restarts)
+  }
+
+  private static func with(_ server: Server, _ conditions: [Condition]) -> Server {
+    var server = server
+    for condition in conditions { server.status?.conditions.set(condition, now: Fixtures.now) }
+    return server
+  }
+
+  private static func yes(_ type: String, life: Int64? = nil) -> Condition {
+    var condition = Condition(type: type, status: .true, reason: "AllowedByGameServer")
+    condition.observedRestarts = life
+    return condition
+  }
+
+  @Test func aYesOfAGameThatHasCrashedDoesNotCountForTheNext() {
+    var server = Self.with(Self.server(), [Self.yes(ConditionTypes.deleteAllowed)])
+    server.metadata.deletionTimestamp = Fixtures.now
+    let first = Self.pod(of: server, Self.running)
+    #expect(Self.decision(server, first) == .allowed(.gatesPassed))
+    let second = Self.again(server, 1)
+    // Before anybody has noticed the restart, and whatever a sidecar answers.
+    for granted in [[], [ConditionTypes.deleteAllowed]] as [Set<String>] {
+      let decision = DeletionRule.decide(server: server, pod: second, grantedGates: granted, now: Fixtures.now)
+      #expect(decision == .waiting(gates: [ConditionTypes.deleteAllowed], recheckAfter: .seconds(2)))
+    }
+    let ready = ServerStatusPlanner.status(of: server, pod: second, now: Fixtures.now)
+    #expect(ready.conditions[type: ConditionTypes.ready]?.reason == "GatesClosed")
+    // What a sidecar says of the life before, even later, is still of that life.
+    server.status = ready
+    server.status?.conditions.set(Self.yes(ConditionTypes.deleteAllowed, life: 0), now: Fixtures.now)
+    #expect(Self.decision(server, second) != .allowed(.gatesPassed))
+    // The game says it again.
+    server.status?.conditions.set(Self.yes(ConditionTypes.deleteAllowed, life: 1), now: Fixtures.now)
+    #expect(Self.decision(server, second) == .allowed(.gatesPassed))
+    #expect(Self.decision(server, Self.again(server, 2)) != .allowed(.gatesPassed))
+  }
+
+  @Test func aRestartSetsBackWhatWasTrueAndKeepsTheOrderToEnd() {
+    let server = Self.with(
+      Self.server(),
+      [Self.yes(ConditionTypes.deleteAllowed), Self.yes(ConditionTypes.shutdownRequested), Self.yes("fun")])
+    let status = ServerStatusPlanner.status(of: server, pod: Self.again(server, 2), now: Fixtures.now)
+    #expect(status.gameRestarts == 2)
+    #expect(status.gameEndTime == Fixtures.now.advanced(by: .seconds(-3)))
+    for gate in [ConditionTypes.deleteAllowed, "warm"] {
+      #expect(status.conditions[type: gate]?.status == .false)
+      #expect(status.conditions[type: gate]?.reason == "GameRestarted")
+    }
+    #expect(status.conditions.isTrue(ConditionTypes.shutdownRequested))
+    #expect(status.conditions.isTrue("fun"))
+    #expect(status.state == .running)
+    // Once noticed it is noticed, and what is true since stays.
+    var later = server
+    later.status = status
+    later.status?.conditions.set(Self.yes("warm"), now: Fixtures.now)
+    let again = ServerStatusPlanner.status(of: later, pod: Self.again(server, 2), now: Fixtures.now)
+    #expect(again.conditions.isTrue("warm"))
+    #expect(again.state == .ready)
+    // A game in its first life is not written about.
+    #expect(
+      ServerStatusPlanner.status(of: server, pod: Self.pod(of: server, Self.running), now: Fixtures.now).gameRestarts
+        == nil)
+  }
 }

@@ -218,4 +218,29 @@ import WebhookClient
     harness.exchange(true)
     #expect(harness.probes.changes.isEmpty)
   }
+
+  @Test(arguments: [Webhook.RequestPolicy.always, .once])
+  func aGameThatWasStartedAgainIsAskedAboutAnew(policy: Webhook.RequestPolicy) throws {
+    let warm = ProbeHarness.webhook("warm", .readiness) { $0.requestPolicy = policy }
+    var harness = ProbeHarness([warm])
+    harness.observe()
+    harness.answer(try #require(harness.next().first), true)
+    harness.write()
+    #expect(harness.server.status?.conditions[type: "warm"]?.observedRestarts == nil)
+    let late = policy == .always ? harness.next().first : nil
+    harness.notice(restarts: 1)
+    #expect(harness.server.status?.conditions.isTrue("warm") == false)
+    // An answer that was asked for before is of the life before.
+    if let late { harness.answer(late, true) }
+    #expect(harness.probes.changes == [])
+    harness.answer(try #require(harness.next().first), true)
+    harness.write()
+    #expect(harness.server.status?.conditions.isTrue("warm") == true)
+    #expect(harness.server.status?.conditions[type: "warm"]?.observedRestarts == 1)
+    // Whoever starts then takes it for what it is.
+    harness.notice(restarts: 2, setsBack: false)
+    harness.probes = ServerProbes(harness.server, asker: .sidecar)
+    harness.observe(isStarting: true)
+    #expect(harness.next().count == 1)
+  }
 }
