@@ -19,17 +19,32 @@ extension APIClient {
   /// Reads many objects; a nil namespace means all namespaces.
   ///
   /// Pages are fetched until the list is whole.
+  ///
+  /// - Throws: ``APIError``, also if one object does not decode.
   package func list<Resource: KubernetesResource>(
     _ type: Resource.Type, namespace: String? = nil, options: ListOptions = ListOptions()
   ) async throws -> ResourceList<Resource> {
+    try await self.pages(Resource.resourceType, namespace: namespace, options: options)
+  }
+
+  /// Reads many objects as ``list(_:namespace:options:)`` does, those among them that do not decode.
+  package func listReadable<Resource: KubernetesResource>(
+    _ type: Resource.Type, namespace: String? = nil, options: ListOptions = ListOptions()
+  ) async throws -> ResourceList<Readable<Resource>> {
+    try await self.pages(Resource.resourceType, namespace: namespace, options: options)
+  }
+
+  private func pages<Item: Decodable & Sendable>(
+    _ type: ResourceType, namespace: String?, options: ListOptions
+  ) async throws -> ResourceList<Item> {
     var options = options
     options.limit = options.limit ?? 500
     var list = try await self.send(
-      .list(Resource.resourceType, namespace: namespace, options: options), as: ResourceList<Resource>.self)
+      .list(type, namespace: namespace, options: options), as: ResourceList<Item>.self)
     while let next = list.metadata.continue, !next.isEmpty {
       options.continue = next
       let page = try await self.send(
-        .list(Resource.resourceType, namespace: namespace, options: options), as: ResourceList<Resource>.self)
+        .list(type, namespace: namespace, options: options), as: ResourceList<Item>.self)
       list.items += page.items
       list.metadata = page.metadata
     }

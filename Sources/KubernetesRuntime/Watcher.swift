@@ -119,9 +119,16 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
   }
 
   private func list() async throws -> String {
-    let list: ResourceList<Resource> = try await self.client.list(
-      Resource.self, namespace: self.namespace, options: self.options)
-    for change in self.store.replaceAll(list.items) { self.observer(change) }
+    let list = try await self.client.listReadable(Resource.self, namespace: self.namespace, options: self.options)
+    let objects = list.items.compactMap { item -> Resource? in
+      switch item {
+      case .object(let object): return object
+      case .unreadable(let object):
+        self.report(object)
+        return self.store.get(object.key)
+      }
+    }
+    for change in self.store.replaceAll(objects) { self.observer(change) }
     self.finishSync()
     return list.metadata.resourceVersion ?? ""
   }
@@ -161,8 +168,22 @@ package final class Watcher<Resource: KubernetesResource>: Sendable {
       self.observer(old.map { .updated(from: $0, to: object) } ?? .added(object))
     case .deleted(let object):
       if self.store.remove(object.key) != nil { self.observer(.removed(object)) }
+    case .unreadable(let object, isDeleted: true):
+      if let old = self.store.remove(object.key) { self.observer(.removed(old)) }
+    case .unreadable(let object, isDeleted: false): self.report(object)
     case .bookmark, .error: break
     }
+  }
+
+  /// Says which object cannot be read.
+  ///
+  /// It stays as it was last read: to take it for gone would have it replaced.
+  private func report(_ object: UnreadableObject) {
+    self.logger.warning(
+      "Object cannot be read, keeping what is known of it",
+      metadata: [
+        "kind": "\(Resource.resourceType.kind)", "object": "\(object.key)", "error": "\(object.fault)",
+      ])
   }
 
   private func finishSync() {

@@ -122,7 +122,7 @@ import UmpireModel
           case .deleted(let map):
             seen.append("deleted \(map.data?["n"] ?? "")")
             return seen
-          case .bookmark: continue
+          case .unreadable, .bookmark: continue
           case .error(let status): throw APIError(status)
           }
         }

@@ -67,7 +67,7 @@ import Testing
           switch event {
           case .added(let map): seen.append("added \(map.metadata.name ?? "")")
           case .modified(let map): seen.append("modified \(map.metadata.name ?? "")")
-          case .deleted, .bookmark: continue
+          case .deleted, .unreadable, .bookmark: continue
           case .error(let status): throw APIError(status)
           }
           if seen.count == 2 { break }
@@ -93,7 +93,7 @@ import Testing
             switch event {
             case .added(let map): return map.metadata.name == "a"
             case .error(let status): return status.isExpired
-            case .modified, .deleted, .bookmark: continue
+            case .modified, .deleted, .unreadable, .bookmark: continue
             }
           }
           return false

@@ -8,6 +8,8 @@ package enum WatchEvent<Resource: KubernetesResource>: Sendable {
   case modified(Resource)
   /// The object is gone, or no longer matches; its last state.
   case deleted(Resource)
+  /// The object was created, changed or deleted, and its state does not decode.
+  case unreadable(UnreadableObject, isDeleted: Bool)
   /// Nothing happened up to this version.
   case bookmark(resourceVersion: String, endsInitialEvents: Bool)
   /// The watch ended with this failure.
@@ -19,6 +21,7 @@ extension WatchEvent {
   package var resourceVersion: String? {
     switch self {
     case .added(let object), .modified(let object), .deleted(let object): object.metadata.resourceVersion
+    case .unreadable(let object, _): object.resourceVersion
     case .bookmark(let version, _): version
     case .error: nil
     }
@@ -32,19 +35,24 @@ extension WatchEvent: Decodable {
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    switch try container.decode(String.self, forKey: .type) {
-    case "ADDED": self = .added(try container.decode(Resource.self, forKey: .object))
-    case "MODIFIED": self = .modified(try container.decode(Resource.self, forKey: .object))
-    case "DELETED": self = .deleted(try container.decode(Resource.self, forKey: .object))
+    let type = try container.decode(String.self, forKey: .type)
+    switch type {
+    case "ADDED", "MODIFIED", "DELETED":
+      switch try container.decode(Readable<Resource>.self, forKey: .object) {
+      case .unreadable(let object): self = .unreadable(object, isDeleted: type == "DELETED")
+      case .object(let object) where type == "ADDED": self = .added(object)
+      case .object(let object) where type == "MODIFIED": self = .modified(object)
+      case .object(let object): self = .deleted(object)
+      }
     case "BOOKMARK":
       let metadata = try container.decode(Bookmark.self, forKey: .object).metadata
       self = .bookmark(
         resourceVersion: metadata.resourceVersion ?? "",
         endsInitialEvents: metadata.annotation("k8s.io/initial-events-end") == "true")
     case "ERROR": self = .error(try container.decode(Status.self, forKey: .object))
-    case let other:
+    default:
       throw DecodingError.dataCorruptedError(
-        forKey: .type, in: container, debugDescription: "'\(other)' is no type of watch event")
+        forKey: .type, in: container, debugDescription: "'\(type)' is no type of watch event")
     }
   }
 }
