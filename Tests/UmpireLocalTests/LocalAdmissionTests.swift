@@ -24,13 +24,16 @@ import UmpireModel
       ["url": "https://127.0.0.1:4711/default"], ["url": "https://127.0.0.1:4711/validate"],
       ["url": "https://127.0.0.1:4711/writer"]
     )
-    #expect(clients == [filling, filling, judging, judging, judging, writing, writing])
+    #expect(clients == [filling, filling, judging, judging, judging, writing, writing, writing])
   }
 
   @Test func admissionIsAskedAboutWritesOfTheKindsAndNothingElse() throws {
     for document in try LocalAdmission.registrations(port: 1) {
       var resources: [JSONValue] = []
-      let others = [Self.deletion, "sidecar.writer.servers.umpire.dev", "pod.writer.servers.umpire.dev"]
+      let others = [
+        Self.deletion, "sidecar.writer.servers.umpire.dev", "pod.writer.servers.umpire.dev",
+        "own.writer.servers.umpire.dev",
+      ]
       for webhook in self.webhooks([document]) where !others.contains(webhook["name"] ?? .null) {
         let rules = try #require(webhook["rules"]?.arrayValue)
         #expect(rules.count == 1)
@@ -76,9 +79,12 @@ import UmpireModel
   @Test func podsAreAskedAboutWhenTheyChangeAServerThatIsNotTheirOwn() throws {
     let documents = try ManifestFile.parse(EmbeddedManifests.admission, file: "admission.yaml")
     let webhooks = self.webhooks(documents).filter { $0["clientConfig"]?["service"]?["path"] == "/writer" }
-    #expect(webhooks.map { $0["name"]?.stringValue?.split(separator: ".").first } == ["sidecar", "pod"])
+    #expect(webhooks.map { $0["name"]?.stringValue?.split(separator: ".").first } == ["sidecar", "pod", "own"])
     // Sidecars have no business there; a studio's tools have.
-    #expect(webhooks.map { $0["failurePolicy"] } == ["Fail", "Ignore"])
+    #expect(webhooks.map { $0["failurePolicy"] } == ["Fail", "Ignore", "Fail"])
+    // What a Pod changes of its own Server is asked about if it is more than a sidecar has to change.
+    #expect(webhooks.last?["rules"]?[0]?["resources"] == ["servers"])
+    #expect(webhooks.last?["rules"]?[0]?["operations"] == ["UPDATE"])
     let sidecar = "request.userInfo.username.endsWith(':\(SidecarSpec.containerName)')"
     let controller = "system:serviceaccount:umpire-system:\(OwnCertificateOptions.registration)"
     let own = "[oldObject.metadata.name + '\(Server.podName(server: ""))']"
@@ -110,7 +116,7 @@ import UmpireModel
     let registration = try document.object.decoded(as: ValidatingWebhookConfiguration.self)
     let names = [AlternativeName.dns("umpire-admission.umpire-system.svc")]
     let webhooks = try #require(registration.trusting(Array("PEM".utf8), for: names)?.webhooks)
-    #expect(webhooks.count == 5)
+    #expect(webhooks.count == 6)
     #expect(webhooks.allSatisfy { $0["clientConfig"]?["caBundle"] == .string(Data("PEM".utf8).base64EncodedString()) })
   }
 

@@ -17,6 +17,7 @@ package enum Readable<Resource: KubernetesResource>: Decodable, Sendable {
     do {
       self = .object(try Resource(from: decoder))
     } catch {
+      // One without a name cannot be told of; the first fault says more than that.
       guard let object = try? UnreadableObject(from: decoder, fault: APIClient.describe(error)) else { throw error }
       self = .unreadable(object)
     }

@@ -57,6 +57,10 @@ extension Invariant {
           kind: kind, path: "\(path).pod", message: Self.shared, accepted: objects([[:], pod("other")]),
           refused: objects([pod("game")])),
         Invariant(
+          kind: kind, path: "\(path).sidecar", message: "9020 and 9021 are the ports of the SDK",
+          accepted: objects([["sidecar": ["port": 9022]], ["sidecar": ["port": 9019]]]),
+          refused: objects([["sidecar": ["port": 9020]], ["sidecar": ["port": 9021]]])),
+        Invariant(
           kind: kind, path: path, message: "gameContainer is no container of the Pod",
           accepted: objects([["gameContainer": "game"], ["gameContainer": nil]]),
           refused: objects([["gameContainer": "sidecar"], ["gameContainer": "Game"]])),

@@ -24,10 +24,13 @@ package struct AdmissionHandler: Sendable {
     return AdmissionVerdict.response(to: request, doubts)
   }
 
-  /// Judges who changes a Server: a Pod of another Server may not.
+  /// Judges who changes a Server: a Pod of another Server may not, and its own Pod may change a part of it.
   ///
   /// - Throws: what keeps the Pod from being looked up.
   package func judgeWriter(of request: AdmissionRequest) async throws -> AdmissionResponse {
+    if let excess = OwnWriteVerdict.excess(of: request) {
+      return WriterVerdict.refusal(of: request, excess: excess.field, by: excess.pod)
+    }
     guard let caller = WriterVerdict.suspect(of: request) else {
       return AdmissionResponse(uid: request.uid, allowed: true)
     }

@@ -49,6 +49,11 @@ enum WriterVerdict {
     return name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : owner ?? name
   }
 
+  /// Refuses a change of a Pod's own Server.
+  static func refusal(of request: AdmissionRequest, excess field: String, by pod: String) -> AdmissionResponse {
+    Self.refusal(of: request, "Pod \"\(pod)\" may not change \(field) of its own Server \"\(request.nameOfOldObject)\"")
+  }
+
   private static func refusal(of request: AdmissionRequest, _ message: String) -> AdmissionResponse {
     AdmissionResponse(
       uid: request.uid, allowed: false,

@@ -307,6 +307,9 @@ spec:
                         maxLength: 253
                         pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
                     default: {}
+                    x-kubernetes-validations:
+                    - rule: '!has(self.port) || !(self.port in [9020, 9021])'
+                      message: 9020 and 9021 are the ports of the SDK
                 x-kubernetes-validations:
                 - rule: >-
                     !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
@@ -1112,6 +1115,9 @@ spec:
                             maxLength: 253
                             pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
                         default: {}
+                        x-kubernetes-validations:
+                        - rule: '!has(self.port) || !(self.port in [9020, 9021])'
+                          message: 9020 and 9021 are the ports of the SDK
                     x-kubernetes-validations:
                     - rule: >-
                         !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
@@ -1526,6 +1532,9 @@ spec:
                     maxLength: 253
                     pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
                 default: {}
+                x-kubernetes-validations:
+                - rule: '!has(self.port) || !(self.port in [9020, 9021])'
+                  message: 9020 and 9021 are the ports of the SDK
             x-kubernetes-validations:
             - rule: >-
                 !self.sidecar.enabled || !(self.pod.containers.exists(container, container.name == 'umpire-sidecar')
@@ -2180,7 +2189,10 @@ rules:
 # - pod.writer: all others, among them a studio's own tools, which are let through once their Pod was looked at. They are
 #   not to stand still while no controller answers (Ignore). Where Pods of Servers have another service account
 #   (spec.pod.serviceAccountName) and no tool changes Servers, Fail is better.
-# Without them any game server that is broken into can write to all Servers of its namespace.
+# A third, own.writer, is asked when a Pod changes more of its own Server than a sidecar does: anything but the status,
+# labels and annotations that are not Umpire's, and those that a game sets through its SDK. It lets spec.opsState pass.
+# Without them any game server that is broken into can write to all Servers of its namespace, and can have its Fleet
+# replace the others.
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingWebhookConfiguration
 metadata:
@@ -2345,6 +2357,51 @@ webhooks:
       request.userInfo.username != 'system:serviceaccount:umpire-system:umpire-controller'
   sideEffects: None
   failurePolicy: Ignore
+  matchPolicy: Equivalent
+  timeoutSeconds: 2
+- name: own.writer.servers.umpire.dev
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service:
+      name: umpire-admission
+      namespace: umpire-system
+      path: /writer
+      port: 443
+  rules:
+  - apiGroups: [umpire.dev]
+    apiVersions: [v1alpha1]
+    operations: [UPDATE]
+    resources: [servers]
+    scope: Namespaced
+  matchConditions:
+  - name: pod
+    expression: has(request.userInfo.extra) && 'authentication.kubernetes.io/pod-name' in request.userInfo.extra
+  - name: own
+    expression: >-
+      request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':') &&
+      request.userInfo.extra['authentication.kubernetes.io/pod-name'] == [oldObject.metadata.name + '-pod']
+  - name: more
+    expression: >-
+      request.operation == 'UPDATE' && (object.spec != oldObject.spec ||
+      (has(object.metadata.ownerReferences) ? object.metadata.ownerReferences : []) !=
+      (has(oldObject.metadata.ownerReferences) ? oldObject.metadata.ownerReferences : []) ||
+      (has(object.metadata.finalizers) ? object.metadata.finalizers : []) !=
+      (has(oldObject.metadata.finalizers) ? oldObject.metadata.finalizers : []) ||
+      (has(object.metadata.labels) && object.metadata.labels.exists(key,
+      key.startsWith('umpire.dev/') && !key.startsWith('umpire.dev/sdk-') && !(has(oldObject.metadata.labels) &&
+      key in oldObject.metadata.labels && oldObject.metadata.labels[key] == object.metadata.labels[key]))) ||
+      (has(oldObject.metadata.labels) && oldObject.metadata.labels.exists(key,
+      key.startsWith('umpire.dev/') && !key.startsWith('umpire.dev/sdk-') &&
+      !(has(object.metadata.labels) && key in object.metadata.labels))) ||
+      (has(object.metadata.annotations) && object.metadata.annotations.exists(key,
+      key.startsWith('umpire.dev/') && !key.startsWith('umpire.dev/sdk-') && !(has(oldObject.metadata.annotations) &&
+      key in oldObject.metadata.annotations &&
+      oldObject.metadata.annotations[key] == object.metadata.annotations[key]))) ||
+      (has(oldObject.metadata.annotations) && oldObject.metadata.annotations.exists(key,
+      key.startsWith('umpire.dev/') && !key.startsWith('umpire.dev/sdk-') &&
+      !(has(object.metadata.annotations) && key in object.metadata.annotations))))
+  sideEffects: None
+  failurePolicy: Fail
   matchPolicy: Equivalent
   timeoutSeconds: 2
 ---

@@ -36,6 +36,9 @@ extension Findings {
 
   private mutating func check(_ sidecar: SidecarSpec, at path: FieldPath) {
     self.check(path["port"], sidecar.port, in: 1...65_535)
+    if [9020, 9021].contains(sidecar.port) {
+      self.refuse(path["port"], .integer(sidecar.port), "9020 and 9021 are the ports of the SDK")
+    }
     if let image = sidecar.image { self.checkImage(path["image"], image) }
     if let name = sidecar.configMapName { self.checkName(path["configMapName"], name) }
   }

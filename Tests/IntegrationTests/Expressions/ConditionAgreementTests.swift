@@ -17,6 +17,7 @@ import Testing
   private static let podName = "authentication.kubernetes.io/pod-name"
   private static let sidecar = "sidecar.writer.servers.umpire.dev"
   private static let pod = "pod.writer.servers.umpire.dev"
+  private static let own = "own.writer.servers.umpire.dev"
   private static let deletion = "deletion.servers.umpire.dev"
 
   private static func pod(_ name: String) -> JSONValue { .object([Self.podName: [.string(name)]]) }
@@ -60,9 +61,16 @@ import Testing
   }
 
   private static func request(
-    _ caller: Caller, _ operation: String, options: JSONValue, isForeground: Bool = false
+    _ caller: Caller, _ operation: String, options: JSONValue, isForeground: Bool = false, _ change: JSONValue = [:]
   ) -> Request {
-    let server: JSONValue = ["metadata": ["name": "duel", "namespace": "games"]]
+    let server: JSONValue = [
+      "metadata": [
+        "name": "duel", "namespace": "games", "labels": ["umpire.dev/fleet": "arena", "umpire.dev/sdk-map": "desert"],
+        "annotations": ["umpire.dev/deletion-cost": "1", "umpire.dev/sdk-a": "1"],
+        "finalizers": ["umpire.dev/deletion-gate"],
+      ],
+      "spec": ["timeout": "40m"],
+    ]
     var user: JSONValue = ["username": .string(caller.username), "groups": ["system:authenticated"]]
     user["extra"] = caller.extra
     let request: JSONValue = [
@@ -71,23 +79,50 @@ import Testing
     ]
     return Request(
       name: "\(caller.name): \(operation)",
-      variables: ["object": operation == "DELETE" ? nil : server, "oldObject": server, "request": request],
+      variables: [
+        "object": operation == "DELETE" ? nil : server.applying(mergePatch: change), "oldObject": server,
+        "request": request,
+      ],
       asked: caller.asked.union(isForeground ? [Self.deletion] : []))
   }
 
-  private static let requests = Self.callers.flatMap { caller in
-    [
-      Self.request(caller, "UPDATE", options: ["kind": "UpdateOptions"]),
-      Self.request(caller, "DELETE", options: ["kind": "DeleteOptions"]),
-      Self.request(caller, "DELETE", options: ["propagationPolicy": "Background"]),
-      Self.request(caller, "DELETE", options: ["propagationPolicy": "Foreground"], isForeground: true),
-    ]
+  private static let requests =
+    Self.ownRequests
+    + Self.callers.flatMap { caller in
+      [
+        Self.request(caller, "UPDATE", options: ["kind": "UpdateOptions"]),
+        Self.request(caller, "DELETE", options: ["kind": "DeleteOptions"]),
+        Self.request(caller, "DELETE", options: ["propagationPolicy": "Background"]),
+        Self.request(caller, "DELETE", options: ["propagationPolicy": "Foreground"], isForeground: true),
+      ]
+    }
+
+  /// What a Pod changes of its own Server, and whether somebody is asked about that.
+  private static let changes: [(JSONValue, Bool)] = [
+    (["status": ["state": "Ready"]], false), (["metadata": ["labels": ["umpire.dev/sdk-map": "forest"]]], false),
+    (["metadata": ["labels": ["umpire.dev/sdk-map": nil, "tier": "gold"]]], false),
+    (["metadata": ["annotations": ["umpire.dev/sdk-a": "2", "b": "c"]]], false),
+    (["spec": ["timeout": "1h"]], true), (["metadata": ["labels": ["umpire.dev/fleet": "other"]]], true),
+    (["metadata": ["labels": ["umpire.dev/fleet": nil]]], true), (["metadata": ["labels": nil]], true),
+    (["metadata": ["labels": ["umpire.dev/new": "a"]]], true), (["metadata": ["annotations": nil]], true),
+    (["metadata": ["annotations": ["umpire.dev/deletion-cost": "2"]]], true),
+    (["metadata": ["finalizers": nil]], true), (["metadata": ["finalizers": ["a", "b"]]], true),
+    (["metadata": ["ownerReferences": [["kind": "Fleet", "name": "other"]]]], true),
+  ]
+
+  private static let ownRequests = Self.changes.flatMap { change, isAsked in
+    Self.callers.filter { $0.name.hasPrefix("its own Pod") }.map { caller in
+      var caller = caller
+      caller.name += " (\(change))"
+      if isAsked { caller.asked.insert(Self.own) }
+      return Self.request(caller, "UPDATE", options: ["kind": "UpdateOptions"], change)
+    }
   }
 
   @Test func bothImplementationsAskTheSameWebhooks() async throws {
     let documents = try ManifestFile.parse(EmbeddedManifests.admission, file: "admission.yaml")
     let webhooks = documents.flatMap { $0.object["webhooks"]?.arrayValue ?? [] }.filter { $0["matchConditions"] != nil }
-    #expect(webhooks.compactMap { $0["name"]?.stringValue } == [Self.deletion, Self.sidecar, Self.pod])
+    #expect(webhooks.compactMap { $0["name"]?.stringValue } == [Self.deletion, Self.sidecar, Self.pod, Self.own])
     var evaluations: [Evaluation] = []
     for webhook in webhooks {
       for condition in webhook["matchConditions"]?.arrayValue ?? [] {

@@ -54,6 +54,45 @@ import UmpireModel
     #expect(deleted.status?.message == #"Pod "other-pod" is that of Server "other" and may not delete Server "duel""#)
   }
 
+  @Test(
+    arguments: [
+      ([:], nil), (["status": ["state": "Ready"]], nil), (["spec": ["opsState": "Maintaining"]], nil),
+      (["metadata": ["labels": ["umpire.dev/sdk-map": "desert", "tier": "gold"]]], nil),
+      (["metadata": ["annotations": ["umpire.dev/sdk-map": "desert", "umpire.dev/deletion-cost": "5"]]], nil),
+      (["spec": ["timeout": "8760h"]], "spec.timeout"),
+      (["spec": ["constraints": [["type": "NotInService"]], "opsState": "Kill"]], "spec.constraints"),
+      (["spec": ["webhookConfigurationName": "other"]], "spec.webhookConfigurationName"),
+      (["metadata": ["labels": ["umpire.dev/fleet": "other"]]], "metadata.labels[umpire.dev/fleet]"),
+      (["metadata": ["labels": ["umpire.dev/fleet": nil]]], "metadata.labels[umpire.dev/fleet]"),
+      (["metadata": ["ownerReferences": []]], "metadata.ownerReferences"),
+      (["metadata": ["finalizers": []]], "metadata.finalizers"),
+      (
+        ["metadata": ["annotations": ["umpire.dev/webhook-config-name": "other"]]],
+        "metadata.annotations[umpire.dev/webhook-config-name]"
+      ),
+    ] as [(JSONValue, String?)])
+  func ofItsOwnServerAPodChangesWhatAGameSays(change: JSONValue, excess: String?) async throws {
+    let old = AdmissionSamples.server.applying(
+      mergePatch: [
+        "metadata": [
+          "labels": ["umpire.dev/fleet": "arena"], "finalizers": ["umpire.dev/deletion-gate"],
+          "ownerReferences": [["kind": "Fleet", "name": "arena", "uid": "1", "apiVersion": "umpire.dev/v1alpha1"]],
+        ]
+      ])
+    func answer(_ pod: String) async throws -> AdmissionResponse {
+      let request = try AdmissionSamples.request(
+        old.applying(mergePatch: change), replacing: old,
+        ["userInfo": AdmissionSamples.user(pod: pod, uid: "uid-of-\(pod)")])
+      return try await AdmissionHandler(lookups: KnownObjects(pods: Self.pods)).judgeWriter(of: request)
+    }
+    let own = try await answer("duel-pod")
+    #expect(own.allowed == (excess == nil))
+    #expect(
+      own.status?.message == excess.map { #"Pod "duel-pod" may not change \#($0) of its own Server "duel""# })
+    // A tool of the studio's may do what its role allows.
+    #expect(try await answer("lobby").allowed)
+  }
+
   @Test func itsOwnServerIsChangedWithoutALookup() async throws {
     let user = AdmissionSamples.user(pod: "duel-pod", uid: "1")
     let request = try AdmissionSamples.request(

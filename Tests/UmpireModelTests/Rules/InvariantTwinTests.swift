@@ -12,7 +12,7 @@ import UmpireModel
       stated.formUnion(Self.rules(in: try ManifestFiles.schema(of: kind)).map { "\(kind) \($0)" })
     }
     #expect(stated == Set(Invariant.all.map(\.key)))
-    #expect(stated.count == 30)
+    #expect(stated.count == 33)
   }
 
   @Test func theTwinsDecideTheSame() throws {
