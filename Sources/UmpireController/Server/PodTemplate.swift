@@ -76,11 +76,14 @@ enum PodTemplate {
 
   private static func inject(_ container: Container, _ sidecar: SidecarSpec, into spec: inout PodSpec) {
     var container = container
-    if spec.serviceAccountName == nil {
+    if let own = spec.ownServiceAccount {
+      spec.serviceAccountName = own
+    } else {
       spec.serviceAccountName = SidecarAccounts.name
-      // The account is the sidecar's: the game, which faces players, gets no token of it.
-      if spec.fields["automountServiceAccountToken"] == nil { spec.fields["automountServiceAccountToken"] = false }
+      // The account is the sidecar's: the game, which faces players, gets no token of it, whatever it asks for.
+      spec.fields["automountServiceAccountToken"] = false
     }
+    spec.fields["serviceAccount"] = nil
     self.giveToken(to: &container, in: &spec)
     if let user = spec.fields["securityContext"]?["runAsUser"]?.integerValue, user != 0 {
       // The Pod's own user, so that the sidecar may signal the game.

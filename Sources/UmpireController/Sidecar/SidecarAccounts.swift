@@ -79,5 +79,14 @@ final class SidecarAccounts: Sendable {
 
 extension Server {
   /// Whether its Pod runs under the account of the sidecars.
-  var usesSidecarAccount: Bool { self.spec.sidecar.enabled && self.spec.pod.serviceAccountName == nil }
+  var usesSidecarAccount: Bool { self.spec.sidecar.enabled && self.spec.pod.ownServiceAccount == nil }
+}
+
+extension PodSpec {
+  /// The service account that a Pod names; nil if it names none.
+  ///
+  /// `serviceAccount` is the field's old name, which an API server still reads.
+  var ownServiceAccount: String? {
+    [self.serviceAccountName, self.fields["serviceAccount"]?.stringValue].lazy.compactMap(\.self).first { !$0.isEmpty }
+  }
 }

@@ -105,7 +105,13 @@ import UmpireModel
     let own = self.spec { $0.spec.pod.serviceAccountName = "own" }
     #expect(own.fields["automountServiceAccountToken"] == nil)
     #expect(own.serviceAccountName == "own")
+    // Whatever it asks for: the token would be the sidecar's.
     let asked = self.spec { $0.spec.pod.fields["automountServiceAccountToken"] = true }
-    #expect(asked.fields["automountServiceAccountToken"] == true)
+    #expect(asked.fields["automountServiceAccountToken"] == false)
+    // The field's old name, and no name.
+    let former = self.spec { $0.spec.pod.fields["serviceAccount"] = "own" }
+    #expect(former.serviceAccountName == "own" && former.fields["serviceAccount"] == nil)
+    #expect(former.fields["automountServiceAccountToken"] == nil)
+    #expect(self.spec { $0.spec.pod.serviceAccountName = "" }.serviceAccountName == "umpire-sidecar")
   }
 }
