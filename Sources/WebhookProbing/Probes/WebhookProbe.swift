@@ -120,8 +120,10 @@ struct WebhookProbe: Sendable {
     case .success(let answer):
       self.failures = 0
       self.failure = nil
-      self.decision = answer.response.allowed
-      if answer.response.allowed { self.isSatisfied = true }
+      // A push is acknowledged by any answer: what a review says in it is not looked at.
+      let isYes = answer.response.allowed || self.webhook.type == .constraint
+      self.decision = isYes
+      if isYes { self.isSatisfied = true }
     case .failure(let failure):
       self.failures += 1
       // What opened the breaker says more than that it is open, and does not change from question to question.

@@ -49,16 +49,16 @@ import WebhookClient
     var harness = ProbeHarness([self.empty, self.told])
     harness.observe()
     harness.drain()
-    for _ in 0..<3 {
+    for _ in 0..<2 {
       let questions = harness.next()
       #expect(questions.map(\.webhook) == ["told"])
       let question = try #require(questions.first)
       #expect(
         harness.probes.review(for: question, uid: "u")?.request.constraints == [ProbeHarness.notInService])
-      // Not yet is no acknowledgement, and no failure either, however often it is said.
-      harness.answer(question, false)
+      harness.fail(question)
     }
-    harness.exchange(true)
+    // Any answer acknowledges.
+    harness.exchange(false)
     #expect(harness.next().map(\.webhook) == ["empty"])
   }
 

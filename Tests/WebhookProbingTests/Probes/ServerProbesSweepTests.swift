@@ -96,7 +96,9 @@ import WebhookClient
     case 0:
       harness.fail(question)
       if counts { notes.failures[question.webhook, default: 0] += 1 }
-    case 1: harness.answer(question, false)
+    case 1:
+      harness.answer(question, false)
+      if counts, question.type == .constraint { notes.acknowledged.insert(question.webhook) }
     default:
       harness.answer(question, true)
       if counts { notes.acknowledged.insert(question.webhook) }

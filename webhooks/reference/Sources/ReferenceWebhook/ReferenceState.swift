@@ -22,7 +22,7 @@ package struct ReferenceState: Sendable, Hashable {
     package var ready = true
     /// Whether Servers may be deleted.
     package var deletable = true
-    /// Whether constraints are acknowledged.
+    /// What `allowed` is in the answer to a push of constraints; any answer acknowledges it.
     package var constraint = true
   }
 
