@@ -12,7 +12,7 @@ enum VictimOrder {
 
   /// Compared field by field, the lowest first.
   private struct Rank: Comparable {
-    var isUseful: Bool
+    var stage: Int
     var opsState: Int
     var isHeld: Bool
     var deletionCost: Int64
@@ -20,7 +20,7 @@ enum VictimOrder {
     var name: String
 
     static func < (left: Rank, right: Rank) -> Bool {
-      if left.isUseful != right.isUseful { return !left.isUseful }
+      if left.stage != right.stage { return left.stage < right.stage }
       if left.opsState != right.opsState { return left.opsState < right.opsState }
       if left.isHeld != right.isHeld { return !left.isHeld }
       if left.deletionCost != right.deletionCost { return left.deletionCost < right.deletionCost }
@@ -32,16 +32,19 @@ enum VictimOrder {
   private static func rank(of server: Server, scaling: FleetScaling) -> Rank {
     let created = server.metadata.creationTimestamp?.microsecondsSinceEpoch ?? 0
     return Rank(
-      isUseful: Self.isUseful(server), opsState: Self.order(of: server.spec.opsState),
+      stage: Self.stage(of: server), opsState: Self.order(of: server.spec.opsState),
       isHeld: scaling.prioritizeAllowed && !Self.isDeletable(server),
       deletionCost: server.metadata.annotation(Annotations.deletionCost).flatMap(Int64.init) ?? .max,
       age: scaling.agePriority == .oldestFirst ? created : -created, name: server.metadata.name ?? "")
   }
 
-  private static func isUseful(_ server: Server) -> Bool {
+  /// How far a Server has come: one that players can join goes after all that they cannot.
+  private static func stage(of server: Server) -> Int {
     switch server.status?.state ?? .starting {
-    case .starting, .failed, .exited: false
-    case .running, .ready, .draining, .unknown: true
+    case .failed, .exited: 0
+    case .starting: 1
+    case .running: 2
+    case .ready, .draining, .unknown: 3
     }
   }
 

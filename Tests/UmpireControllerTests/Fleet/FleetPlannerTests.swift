@@ -16,6 +16,19 @@ import UmpireModel
         fleet: fleet, servers: servers, createdUnseen: created, deletedUnseen: deleted, now: Fixtures.now))
   }
 
+  /// Whoever waits for its gates goes before those that players can join, even if these may go.
+  @Test func serversThatNobodyCanJoinGoFirst() {
+    var ready = Fixtures.server("ready", age: 100)
+    ready.status?.conditions = [Condition(type: "DeleteAllowed", status: .true)]
+    let servers = [
+      ready, Fixtures.server("full", age: 90), Fixtures.server("cold", state: .running, age: 5),
+      Fixtures.server("new", state: .starting, age: 1),
+    ]
+    #expect(self.plan(replicas: 3, servers).delete == ["new"])
+    #expect(self.plan(replicas: 2, servers.shuffled()).delete == ["new", "cold"])
+    #expect(self.plan(replicas: 1, servers.shuffled()).delete == ["new", "cold", "ready"])
+  }
+
   @Test func missingServersAreCreated() {
     #expect(self.plan(replicas: 3, [Fixtures.server("a")]).create == 2)
   }
