@@ -60,9 +60,10 @@ enum GameTypePlanner {
     return plan
   }
 
-  /// The Fleet of the present template; the newest if there are several.
+  /// The Fleet of the present template; the oldest if there are several, as a copy that somebody restores must not take
+  /// the players' place.
   static func current(_ gameType: GameType, _ living: [Fleet]) -> Fleet? {
-    living.filter { $0.spec.spec.hasSameTemplate(as: gameType.spec.fleetSpec.spec) }.max(by: Self.isOlder)
+    living.filter { $0.spec.spec.hasSameTemplate(as: gameType.spec.fleetSpec.spec) }.min(by: Self.isOlder)
   }
 
   private static func isOlder(_ left: Fleet, _ right: Fleet) -> Bool {

@@ -88,6 +88,15 @@ import UmpireModel
     #expect(self.plan(gameType, [old, unfinished, newest]).delete == ["b"])
   }
 
+  @Test func ofTwoFleetsOfOneTemplateTheOldestCounts() {
+    let gameType = Fixtures.gameType(replicas: 2, spec: self.one)
+    let first = Fixtures.fleet("z", replicas: 2, ready: 2, age: 100, spec: self.one)
+    let restored = Fixtures.fleet("a", replicas: 2, ready: 2, age: 1, spec: self.one)
+    let plan = self.plan(gameType, [restored, first])
+    #expect(plan.status.fleetName == "z")
+    #expect(plan.delete == ["a"])
+  }
+
   @Test func goingBackMakesTheOldFleetTheCurrentOne() {
     let gameType = Fixtures.gameType(replicas: 2, spec: self.one)
     let old = Fixtures.fleet("a", replicas: 2, ready: 2, age: 100, spec: self.one)
