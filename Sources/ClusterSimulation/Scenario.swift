@@ -17,8 +17,8 @@ package struct Scenario: Sendable {
   /// All of them.
   package static let all = [
     firstStart, scaleUp, scaleDown, timeout, drain, blueGreen, rollingUpdate, recreate, changeInMidUpdate, deleteAll,
-    orphanAndAdopt, kill, nodeLoss, nodeUnreachable, nodeReturns, nodeStaysAway, nodeDeleted, swinging,
-    scaleDownByWebhook, drainByWebhook,
+    orphanAndAdopt, kill, nodeLoss, nodeUnreachable, nodeReturns, nodeStaysAway, nodeDeleted, gameRestarts,
+    swinging, scaleDownByWebhook, drainByWebhook,
   ]
 
   static let firstStart = Scenario(name: "first-start") { stage in
@@ -204,6 +204,25 @@ package struct Scenario: Sendable {
     stage.noteWish()
     try await stage.settle()
     try await stage.expect(servers: 3)
+  }
+
+  /// A game that has said that it may go ends, and the next one in its Pod has said nothing yet.
+  static let gameRestarts = Scenario(name: "game-restarts") { stage in
+    try await stage.create(replicas: 3)
+    try await stage.settle()
+    let held = try await stage.play(onFirst: 2)
+    stage.game.play(0, on: held[0].name)
+    try await stage.allowDeletion(of: held[0])
+    try await stage.settle()
+    try await stage.node.restartGame(of: held[0], players: 4)
+    try await stage.scale(to: 0)
+    try await stage.settle()
+    try await stage.expectAlive(held)
+    stage.game.end()
+    try await stage.settle()
+    try await stage.allowDeletion(of: held[0])
+    try await stage.settle()
+    try await stage.expect(servers: 0)
   }
 
   /// The autoscaler's webhook swings faster than Servers start, and the window keeps back what it can.

@@ -81,6 +81,29 @@ final class SimulatedNode: Sendable {
     let _: Pod = try await self.client.patch(Pod.self, pod.key, subresource: .status, ["status": status])
   }
 
+  /// The game of a Server ends, with whoever is on it, and is started again in its Pod, where others come to play.
+  ///
+  /// - Parameter players: how many play then, if there is such a game.
+  func restartGame(of server: ObjectKey, players: Int) async throws {
+    let key = ObjectKey(namespace: server.namespace, name: Server.podName(server: server.name))
+    try await self.thread.exclusively {
+      guard let pod = try await self.client.find(Pod.self, key), pod.phase == .running else { return }
+      let now = self.time.now
+      let statuses = (pod.status?.containerStatuses ?? []).map { status in
+        var status = status
+        var end = ContainerState.Terminated(exitCode: 137, reason: "Error")
+        end.finishedAt = now
+        status.restartCount += 1
+        status.lastState = ContainerState(terminated: end)
+        status.state = ContainerState(running: .init(startedAt: now))
+        return status
+      }
+      let _: Pod = try await self.client.patch(
+        Pod.self, key, subresource: .status, ["status": ["containerStatuses": try JSONValue(encoding: statuses)]])
+      self.game.play(players, on: server.name)
+    }
+  }
+
   /// The node is lost with all its Pods, which somebody removes without asking.
   func lose() async throws {
     self.game.end()

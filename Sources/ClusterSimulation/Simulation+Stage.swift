@@ -100,8 +100,12 @@ extension Simulation {
     let client = self.cluster.outside
     try await self.cluster.thread.exclusively {
       guard let server = try await client.find(Server.self, key) else { return }
+      let pod = try await client.find(Pod.self, ObjectKey(namespace: key.namespace, name: server.podName))
       var conditions = server.status?.conditions ?? []
-      conditions.set(Condition(type: ConditionTypes.deleteAllowed, status: .true, reason: "Told"), now: self.time.now)
+      var condition = Condition(type: ConditionTypes.deleteAllowed, status: .true, reason: "Told")
+      let restarts = pod?.status?.containerStatuses?.first?.restartCount ?? 0
+      condition.observedRestarts = restarts == 0 ? nil : restarts
+      conditions.set(condition, now: self.time.now)
       let patch: JSONValue = ["status": ["conditions": try JSONValue(encoding: conditions)]]
       let _: Server = try await client.patch(Server.self, key, subresource: .status, patch)
     }
