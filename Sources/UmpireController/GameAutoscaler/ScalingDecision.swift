@@ -28,13 +28,15 @@ enum ScalingDecision {
     case scaleDownStep = "ScaleDownLimit"
   }
 
+  /// The bounds always hold, also while the webhook wants no other number or does not answer.
+  ///
   /// - Parameters:
   ///   - recommended: the webhook's number; nil if it says not to scale.
   ///   - history: earlier recommendations, the present one not among them.
   static func decide(
     _ spec: GameAutoscalerSpec, current: Int64, recommended: Int64?, history: [Recommendation], now: Timestamp
   ) -> Outcome {
-    guard let recommended else { return Outcome(desired: current, limit: nil) }
+    guard let recommended else { return Self.bounded(current, spec) }
     var outcome = Self.bounded(recommended, spec)
     let behavior = spec.behavior
     if outcome.desired > current {
@@ -56,7 +58,9 @@ enum ScalingDecision {
         outcome = Outcome(desired: current - step, limit: .scaleDownStep)
       }
     }
-    return outcome
+    // A window or a step may have kept it where the bounds were others.
+    let bounded = Self.bounded(outcome.desired, spec)
+    return bounded.limit == nil ? outcome : bounded
   }
 
   /// The number that counts in place of the webhook's while it does not answer; nil to leave things as they are.

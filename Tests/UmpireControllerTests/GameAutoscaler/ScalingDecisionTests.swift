@@ -22,9 +22,19 @@ import UmpireModel
       now: Fixtures.now)
   }
 
-  @Test func noWishChangesNothing() {
-    // Not even below the minimum: that is what the next wish is for.
-    #expect(self.decide(self.spec(), current: 1, nil) == .init(desired: 1, limit: nil))
+  @Test func noWishChangesNothingWithinTheBounds() {
+    #expect(self.decide(self.spec(), current: 5, nil) == .init(desired: 5, limit: nil))
+    #expect(self.decide(self.spec(), current: 0, nil) == .init(desired: 2, limit: .tooFew))
+    #expect(self.decide(self.spec(), current: 15, nil) == .init(desired: 10, limit: .tooMany))
+  }
+
+  @Test func theBoundsHoldAgainstWindowsAndSteps() {
+    let spec = self.spec {
+      $0.behavior.scaleUp.maxStep = .integer(1)
+      $0.behavior.scaleDown.stabilizationWindow = GoDuration(.seconds(60))
+    }
+    #expect(self.decide(spec, current: 0, 9) == .init(desired: 2, limit: .tooFew))
+    #expect(self.decide(spec, current: 15, 4, [(ago: 5, 15)]) == .init(desired: 10, limit: .tooMany))
   }
 
   @Test func theBoundsHold() {
