@@ -143,10 +143,22 @@ private struct AnswerField {
   }
 
   func replicas(_ key: String) throws(WebhookFailure) -> Int64 {
-    guard let number = try self.value(key).integerValue, (0...Int64(Int32.max)).contains(number) else {
-      throw self.failure(key, "is not a whole number from 0 to \(Int32.max)")
+    let value = try self.value(key)
+    guard let number = Self.whole(value), (0...Int64(Int32.max)).contains(number) else {
+      // A number is short; anything else may be of any length, and may hold anything.
+      let sent =
+        if case .double(let double) = value { ", but \(double)" } else {
+          value.integerValue.map { ", but \($0)" } ?? ""
+        }
+      throw self.failure(key, "is not a whole number from 0 to \(Int32.max)\(sent)")
     }
     return number
+  }
+
+  /// A whole number however it is written: some languages write 5 as 5.0 or 5e0.
+  private static func whole(_ value: JSONValue) -> Int64? {
+    if case .double(let double) = value { return Int64(exactly: double) }
+    return value.integerValue
   }
 
   func replicasIfPresent(_ key: String) throws(WebhookFailure) -> Int64? {

@@ -98,6 +98,15 @@ struct WebhookQuestionCodingTests {
         #""allowed":true,"scaling":{"scale":true,"desiredReplicas":2147483647,"x":1},"y":{}"#,
         ScalingResponse(scale: true, desiredReplicas: 2_147_483_647)
       ),
+      // Whole by its value, however it is written.
+      (
+        #""allowed":true,"scaling":{"scale":true,"desiredReplicas":5.0}"#,
+        ScalingResponse(scale: true, desiredReplicas: 5)
+      ),
+      (
+        #""allowed":true,"scaling":{"scale":true,"desiredReplicas":2e1}"#,
+        ScalingResponse(scale: true, desiredReplicas: 20)
+      ),
       (
         #""allowed":true,"scaling":{"scale":true,"desiredReplicas":0}"#,
         ScalingResponse(scale: true, desiredReplicas: 0)
