@@ -21,6 +21,7 @@ package final class HTTPService: Service {
   private let limits: ServerLimits
   private let identity: ServerIdentity?
   private let stop: ServiceStop
+  private let start: ServiceStart
   /// The application, for tests that ask its routes without a socket.
   package let application: Application<RouterResponder<Context>>
 
@@ -47,6 +48,8 @@ package final class HTTPService: Service {
     self.identity = identity
     let stop = ServiceStop(delay: stopDelay)
     self.stop = stop
+    let start = ServiceStart()
+    self.start = start
     self.application = Application(
       router: router,
       server: HTTPServerBuilder { responder in
@@ -58,6 +61,7 @@ package final class HTTPService: Service {
         address: .hostname(ListenHost.bindAddress(of: host), port: port),
         availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
       onServerRunning: { channel in
+        start.note()
         await onListening(channel.localAddress?.ipAddress ?? host, channel.localAddress?.port ?? port)
       },
       logger: logger.forServer)
@@ -73,6 +77,9 @@ package final class HTTPService: Service {
     router.middlewares.add(ProblemMiddleware(methods: methods))
     return router
   }
+
+  /// Whether the service has begun to listen.
+  package var isListening: Bool { self.start.isListening }
 
   /// Whether the service was asked to stop.
   package var isStopping: Bool { self.stop.isStopping }

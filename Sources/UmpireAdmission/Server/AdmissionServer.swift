@@ -43,7 +43,8 @@ package final class AdmissionServer: ServiceLifecycle.Service {
 
   /// Why the API server should not ask here, as admission is not served yet or will not be for long; nil if it should.
   package var unready: String? {
-    self.service.isStopping ? "admission is about to stop" : self.certificates.unready
+    if self.service.isStopping { return "admission is about to stop" }
+    return self.certificates.unready ?? (self.service.isListening ? nil : "admission does not listen yet")
   }
 
   /// Sees to the certificates now instead of at the next occasion.

@@ -91,6 +91,20 @@ import UmpireModel
     func end() { self.state.withLock { $0 = true } }
   }
 
+  /// The certificates may be in order first.
+  @Test func isNotReadyBeforeItListens() async throws {
+    let api = try EmbeddedAPIServer.open(EmbeddedAPIServer.Configuration(storage: .memory))
+    defer { api.close() }
+    let server = AdmissionServer(
+      AdmissionConfiguration(
+        host: "127.0.0.1", port: 0,
+        certificate: .own(OwnCertificateOptions(namespace: "kube-system", names: ["127.0.0.1"]))),
+      client: APIClient(transport: api, configuration: .inProcess, fieldManager: "test"), logger: .silent,
+      metricsFactory: NOOPMetricsHandler.instance)
+    try await server.prepare()
+    #expect(server.unready == "admission does not listen yet")
+  }
+
   @Test func writesAreJudgedWhileCertificatesAreRenewed() async throws {
     let start = Date()
     let time = ManualTime(start.addingTimeInterval(-201 * Self.day))
