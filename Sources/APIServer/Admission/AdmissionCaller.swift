@@ -28,7 +28,12 @@ struct AdmissionCaller: Sendable {
     let reason: String
     do {
       guard let transport = self.transport else { throw AdmissionCallError("this server has no way to webhooks") }
-      return try await transport.collect(try await self.request(webhook, body))
+      let request = try await self.request(webhook, body)
+      do {
+        return try await transport.collect(request)
+      } catch let error as TransportError where error.isOfClosedConnection {
+        return try await transport.collect(request)
+      }
     } catch let error as AdmissionCallError {
       reason = error.reason
     } catch let error as TransportError {
@@ -93,5 +98,14 @@ struct AdmissionCaller: Sendable {
     case let code: reason = "the server rejected our request for an unknown reason (status \(code))"
     }
     throw AdmissionCallError("failed to call webhook: \(reason)")
+  }
+}
+
+extension TransportError {
+  /// Whether the connection may have been a kept one that its server has closed, as one does that is started anew.
+  ///
+  /// Nothing came back, and a question may be asked twice. kube-apiserver's client sends it once more too.
+  fileprivate var isOfClosedConnection: Bool {
+    self.code == .connectionBroken && (self.progress == .nothingSent || self.progress == .noAnswer)
   }
 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTransport
 import HTTPTypes
 import KubernetesModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,6 +14,30 @@ struct AdmissionCallTests {
 
   private func create(_ server: EmbeddedAPIServer, _ name: String = "m") async throws -> Answer {
     try await server.send(.post, Self.maps, ["metadata": ["name": .string(name)]])
+  }
+
+  /// A webhook that was started anew has closed the connections that are kept to it.
+  @Test func aQuestionOnAClosedConnectionIsAskedOnceMore() async throws {
+    for (breaks, isStored) in [(1, false), (2, true)] {
+      let count = Mutex(0)
+      let transport = ScriptedTransport { request, _ in
+        let isBroken = count.withLock { count in
+          count += 1
+          return count <= breaks
+        }
+        if isBroken { return .failure(TransportError(.connectionBroken, "gone", progress: .noAnswer)) }
+        let uid = try JSONValue(parsing: request.body)["request"]?["uid"] ?? ""
+        let answer: JSONValue = [
+          "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": ["uid": uid, "allowed": false],
+        ]
+        return .body(String(decoding: answer.serialized(), as: UTF8.self))
+      }
+      let server = try await EmbeddedAPIServer.asking(transport)
+      defer { server.close() }
+      try await server.validate(by: StudioWebhooks.webhook("a", ["failurePolicy": "Ignore"]))
+      #expect(try await self.create(server).status == (isStored ? 201 : 400))
+      #expect(count.withLock { $0 } == 2)
+    }
   }
 
   @Test(
