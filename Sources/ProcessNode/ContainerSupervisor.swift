@@ -224,8 +224,8 @@ package struct ContainerSupervisor: Sendable, Hashable {
 
   /// Takes note that there is no process, and why.
   package mutating func didFailToStart(_ problem: ContainerProblem, now: NodeTime) {
-    // What is missing for its configuration may be there any time; anything else is mended by a person.
     self.awaitsHook = false
+    // What is missing for its configuration may be there any time; anything else is mended by a person.
     let pause = problem.reason == .configuration ? self.backoff.steadyPause : self.backoff.nextAttempt()
     self.state = .refused(problem, retryAt: now.elapsed + pause)
   }

@@ -142,10 +142,9 @@ enum ServerStatusPlanner {
     }
     let statuses = (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
     let harmless: Set<String> = ["PodInitializing", "ContainerCreating"]
-    let waiting = statuses.lazy.compactMap(\.state?.waiting).first { waiting in
+    return statuses.lazy.compactMap(\.state?.waiting).first { waiting in
       waiting.reason.map { !harmless.contains($0) } ?? false
     }
-    return waiting
   }
 
   /// What is known of a container that keeps its Pod from being ready because it has ended before.
