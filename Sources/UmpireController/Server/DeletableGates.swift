@@ -12,10 +12,9 @@ extension Server {
   ///
   /// - Parameter restarts: how often the game was started again; nil for as often as the status says.
   func closedDeletableGates(restarts: Int64? = nil) -> [String] {
-    let conditions = self.status?.conditions ?? []
-    return self.spec.effectiveDeletableGates.filter { gate in
-      guard let condition = conditions[type: gate], condition.status == .true,
-        self.status?.isOfPresentLife(condition, restarts: restarts) == true
+    self.spec.effectiveDeletableGates.filter { gate in
+      guard let status = self.status, status.isTrue(gate, restarts: restarts),
+        let condition = status.conditions[type: gate]
       else { return true }
       guard condition.lastProbeTime != nil, let observed = condition.observedGeneration,
         let generation = self.metadata.generation

@@ -116,10 +116,7 @@ enum ServerStatusPlanner {
         : Condition(
           type: ConditionTypes.ready, status: .false, reason: "PodNotReady", message: Self.restart(in: pod)?.message)
     }
-    let closed = gates.filter { gate in
-      guard let condition = server.status?.conditions[type: gate], condition.status == .true else { return true }
-      return server.status?.isOfPresentLife(condition, restarts: game.restarts) != true
-    }
+    let closed = gates.filter { server.status?.isTrue($0, restarts: game.restarts) != true }
     return closed.isEmpty
       ? Condition(type: ConditionTypes.ready, status: .true, reason: "GatesPassed")
       : Condition(

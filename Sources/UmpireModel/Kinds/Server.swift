@@ -275,4 +275,14 @@ public struct ServerStatus: Sendable, Hashable, Codable {
     let noticed = self.gameRestarts ?? 0
     return condition.observedRestarts ?? noticed == restarts ?? noticed
   }
+
+  /// Whether a condition is true of the game's present life.
+  ///
+  /// - Parameters:
+  ///   - type: the condition's type.
+  ///   - restarts: how often the game was started again; nil for as often as this status says.
+  public func isTrue(_ type: String, restarts: Int64? = nil) -> Bool {
+    guard let condition = self.conditions[type: type], condition.status == .true else { return false }
+    return self.isOfPresentLife(condition, restarts: restarts)
+  }
 }
